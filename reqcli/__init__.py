@@ -1,0 +1,69 @@
+"""reqcli: HTTP sessions that are kept by name and replayed through a pooled client.
+
+    from reqcli import FileStore, Request, Session
+
+    with Session.open("work", FileStore("sessions")) as session:    # cookies, headers, credentials, pool
+        result = session.get("https://api.example/me")
+    result = Request.send("GET", "https://api.example/health")      # stateless: no state, no pool
+
+Names are loaded when they are first used (PEP 562): importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reqcli.api import Request, Session
+    from reqcli.errors import ReqcliError
+    from reqcli.model.credential import Credential
+    from reqcli.model.result import Result
+    from reqcli.model.secret import Secret
+    from reqcli.model.spec import RequestSpec
+    from reqcli.model.timing import Timeouts
+    from reqcli.model.url import Url
+    from reqcli.net.pool import Pool
+    from reqcli.store.files import FileStore
+    from reqcli.store.memory import MemoryStore
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Credential": "reqcli.model.credential",
+    "FileStore": "reqcli.store.files",
+    "MemoryStore": "reqcli.store.memory",
+    "Pool": "reqcli.net.pool",
+    "ReqcliError": "reqcli.errors",
+    "Request": "reqcli.api",
+    "RequestSpec": "reqcli.model.spec",
+    "Result": "reqcli.model.result",
+    "Secret": "reqcli.model.secret",
+    "Session": "reqcli.api",
+    "Timeouts": "reqcli.model.timing",
+    "Url": "reqcli.model.url",
+}
+
+__all__ = [
+    "Credential",
+    "FileStore",
+    "MemoryStore",
+    "Pool",
+    "ReqcliError",
+    "Request",
+    "RequestSpec",
+    "Result",
+    "Secret",
+    "Session",
+    "Timeouts",
+    "Url",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
