@@ -1,0 +1,59 @@
+"""What may go on the wire: the one place that refuses bytes which could end a line early (header injection).
+
+Every request passes here last, whatever protocol will carry it. A method and a field name are tokens
+(RFC 9110 §5.6.2, §9.1); a field value holds visible characters, blanks and tabs, and no other control character
+(RFC 9110 §5.5 allows a recipient to drop them; a sender has no use for them); a request target holds no
+blank and no control character (RFC 9112 §3.2).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from reqcli.errors import BadUrl, Usage
+
+is_token: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+_is_value: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*").fullmatch
+_is_target: Final = re.compile(r"[\x21-\x7e]+").fullmatch
+
+
+def shown(text: str) -> str:
+    """The text with control characters made visible, cut to a length that fits an error message."""
+    visible = ascii(text[:60])
+    return visible + "…" if len(text) > 60 else visible
+
+
+def check_method(method: str) -> None:
+    """Refuse a method that is not a token.
+
+    Raises:
+        Usage: naming the method.
+    """
+    if not is_token(method):
+        raise Usage(f"{shown(method)} is not an HTTP method", hint="a method is one word of letters, like GET")
+
+
+def check_field(name: str, value: str) -> None:
+    """Refuse a header field that could not stand alone on its line. The value is never in the message.
+
+    Raises:
+        Usage: naming the field.
+    """
+    if not is_token(name):
+        raise Usage(
+            f"{shown(name)} is not a header name",
+            hint="a name is letters, digits and !#$%&'*+-.^_`|~ without blanks",
+        )
+    if not _is_value(value):
+        raise Usage(f"the value of header {name} holds a control character (a line break, NUL or the like)")
+
+
+def check_target(target: str) -> None:
+    """Refuse a request target that holds a blank, a control character or a character outside ASCII.
+
+    Raises:
+        BadUrl: naming the target.
+    """
+    if not _is_target(target):
+        raise BadUrl(f"the request target {shown(target)} holds a character that must be percent-encoded")

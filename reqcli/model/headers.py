@@ -1,0 +1,90 @@
+"""Header fields: an ordered list of names and values, found by name in any case (RFC 9110 §5).
+
+Order and duplicates are kept as they came; nothing is ever joined by commas (Set-Cookie could not survive it).
+Values are text: what a server sent is viewed as latin-1, so every byte has a character and comes back unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+
+class Headers:
+    """An immutable, ordered multi-map of header fields."""
+
+    __slots__ = ("_by_name", "_fields")
+
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self._fields: Final = tuple(fields)
+        by_name: dict[str, list[str]] = {}
+        for name, value in self._fields:
+            key = name.lower()
+            if key in by_name:
+                by_name[key].append(value)
+            else:
+                by_name[key] = [value]
+        self._by_name: Final = by_name
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value of the field, or the default."""
+        values = self._by_name.get(name.lower())
+        return values[0] if values else default
+
+    def get_all(self, name: str) -> list[str]:
+        """Every value of the field, in order; empty when it is absent."""
+        return list(self._by_name.get(name.lower(), ()))
+
+    def tokens(self, name: str) -> list[str]:
+        """The comma-separated members over all lines of the field, lower case, blanks trimmed (RFC 9110 §5.6.1)."""
+        return [
+            member
+            for line in self._by_name.get(name.lower(), ())
+            for member in (part.strip(" \t").lower() for part in line.split(","))
+            if member
+        ]
+
+    def items(self) -> tuple[tuple[str, str], ...]:
+        """All fields as they came."""
+        return self._fields
+
+    def with_field(self, name: str, value: str) -> Headers:
+        """The same fields with this one set: in the place of the first of its name, or at the end."""
+        key = name.lower()
+        if key not in self._by_name:
+            return Headers((*self._fields, (name, value)))
+        fields: list[tuple[str, str]] = []
+        placed = False
+        for old_name, old_value in self._fields:
+            if old_name.lower() != key:
+                fields.append((old_name, old_value))
+            elif not placed:
+                fields.append((name, value))
+                placed = True
+        return Headers(fields)
+
+    def without(self, *names: str) -> Headers:
+        """The same fields, less those of these names."""
+        gone = {name.lower() for name in names}
+        return Headers(field for field in self._fields if field[0].lower() not in gone)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._by_name
+
+    def __getitem__(self, name: str) -> str:
+        return self._by_name[name.lower()][0]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Headers) and self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return hash(self._fields)
+
+    def __repr__(self) -> str:
+        return f"Headers({', '.join(name for name, _ in self._fields)})"

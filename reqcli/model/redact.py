@@ -1,0 +1,234 @@
+"""What must never be shown: the one list of names that mark a secret, and a redactor for values known to be one.
+
+Two nets, one behind the other. By name: a header called `Authorization` or `X-Api-Key`, a query parameter called
+`access_token`, hold a secret whatever the value is. By value: a password or token that a run used is masked
+wherever it turns up again, in an echo of the request, an error page, a redirect's target, in the clear or encoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from reqcli.model.secret import MASK, Secret
+
+if TYPE_CHECKING:
+    from re import Match, Pattern
+
+    from reqcli.model.request import Request
+
+# Names are compared in lower case with `_` as `-`. No pattern is compiled here: a plain `get` loads this file.
+
+_SECRET_HEADERS: Final = frozenset(
+    {"authentication", "cookie2", "dpop", "fastly-key", "x-auth", "x-authentication", "x-csrf", "x-hub-signature-256",
+     "x-xsrf"}
+)  # fmt: skip
+_SECRET_PARAMETERS: Final = frozenset(
+    {"auth", "jsessionid", "otp", "pass", "phpsessid", "pwd", "sessid", "sid", "sig", "ticket"}
+)
+_SECRET_ENDINGS: Final = (
+    "access-key", "account-key", "api-key", "apikey", "app-key", "application-key", "assertion", "auth-key",
+    "authorization", "cookie", "customer-key", "encryption-key", "functions-key", "jwt", "master-key", "passphrase",
+    "passwd", "password", "private-key", "secret", "secret-key", "session", "session-id", "sessionid", "signature",
+    "subscription-key", "token",
+)  # fmt: skip
+_NO_SECRET_ENDINGS: Final = ("page-token", "pagetoken", "next-token", "nexttoken", "continuation-token")
+"""Places in a list of pages, which several large APIs call tokens."""
+
+_SCHEMES: Final = frozenset(
+    {"apikey", "aws4-hmac-sha256", "basic", "bearer", "digest", "dpop", "hawk", "hoba", "mutual", "negotiate", "ntlm",
+     "oauth", "scram-sha-1", "scram-sha-256", "signature", "token", "vapid"}
+)  # fmt: skip
+"""First words of a credential that may be shown; any other first word might be the secret itself."""
+
+_WITH_URL: Final = frozenset({"content-location", "link", "location", "referer", "refresh"})
+
+SHORTEST_VALUE: Final = 4
+"""Characters below which a value is not masked by value: what is so short stands everywhere by chance."""
+
+SHORTEST_COOKIE: Final = 16
+"""The same for cookies, most of which (`theme=dark`) are no secrets; a session's id is longer than this."""
+
+SHORTEST_BASE64: Final = 6
+"""The same for what a value leaves in base64 wherever it stands in the encoded text."""
+
+
+def is_secret_header(name: str) -> bool:
+    """Whether a header field of this name holds a secret."""
+    key = name.lower().replace("_", "-")
+    return key in _SECRET_HEADERS or key.startswith("x-auth-") or _ends_as_secret(key)
+
+
+def is_secret_parameter(name: str) -> bool:
+    """Whether a query parameter or form field of this name holds a secret."""
+    key = name.lower().replace("_", "-")
+    return key in _SECRET_PARAMETERS or _ends_as_secret(key)
+
+
+def _ends_as_secret(key: str) -> bool:
+    return key.endswith(_SECRET_ENDINGS) and not key.endswith(_NO_SECRET_ENDINGS)
+
+
+def masked_header(name: str, value: str) -> str:
+    """A field value with its secrets masked; what helps to understand it stays.
+
+    An authentication scheme stays (`Bearer ••••`), the names of cookies (`sid=••••`), the attributes of a Set-Cookie.
+    """
+    key = name.lower()
+    if key in _WITH_URL:
+        return masked_url(value)
+    if not is_secret_header(name):
+        return value
+    if key == "cookie":
+        return "; ".join(_masked_pair(pair.strip(" \t")) for pair in value.split(";"))
+    if key == "set-cookie":
+        pair, semicolon, attributes = value.partition(";")
+        return _masked_pair(pair.strip(" \t")) + semicolon + attributes
+    scheme, blank, _ = value.partition(" ")
+    if blank and key.endswith("authorization") and scheme.lower() in _SCHEMES:
+        return f"{scheme} {MASK}"
+    return MASK if value else ""
+
+
+def _masked_pair(pair: str) -> str:
+    name, sign, _ = pair.partition("=")
+    return f"{name}={MASK}" if sign else MASK if pair else ""
+
+
+def masked_url(text: str) -> str:
+    """A URL, or text with URLs in it, with userinfo and the values of secret parameters masked.
+
+    Parameters of a fragment count too: that is where an OAuth server puts a token (RFC 6749 §4.2.2).
+    """
+    import re
+
+    if "@" in text:
+        text = re.sub(r"//[^/?#\s]*@", f"//{MASK}@", text)
+    return re.sub(r"([?&#;])([^=?&#;]+)=([^&#;\s>]*)", _masked_parameter, text)
+
+
+def _masked_parameter(parameter: Match[str]) -> str:
+    mark, name, value = parameter.groups()
+    return f"{mark}{name}={MASK}" if value and is_secret_parameter(name) else parameter[0]
+
+
+class Redactor:
+    """Masks secrets by name and by value.
+
+    Args:
+        secrets: values known to be secret; they are masked as they are, percent-encoded, as a form encodes them, as
+            JSON writes them and inside base64 (so in a Basic credential, whoever the user is).
+        reveal: show everything instead.
+    """
+
+    __slots__ = ("_pattern", "reveal")
+
+    def __init__(self, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> None:
+        self.reveal: Final = reveal
+        self._pattern: Final = None if reveal else _pattern_for(secrets)
+
+    @classmethod
+    def for_request(cls, request: Request | None, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> Redactor:
+        """A redactor that knows, beside the secrets given, every secret that the request carries."""
+        return cls((*secrets, *(() if request is None else secrets_in(request))), reveal=reveal)
+
+    def text(self, text: str) -> str:
+        """Any text, every known value in it masked."""
+        return text if self._pattern is None else self._pattern.sub(MASK, text)
+
+    def header(self, name: str, value: str) -> str:
+        """A field value, masked by the field's name and by value."""
+        return value if self.reveal else self.text(masked_header(name, value))
+
+    def url(self, text: str) -> str:
+        """A URL or request target, masked by its parameters' names and by value."""
+        return text if self.reveal else self.text(masked_url(text))
+
+
+def secrets_in(request: Request) -> list[Secret]:
+    """Every secret that a request carries in its headers and its URL."""
+    found = [value for name, value in request.headers if is_secret_header(name) for value in _values(name, value)]
+    found.extend(
+        value
+        for name, _, value in (pair.partition("=") for pair in (request.url.query or "").split("&"))
+        if is_secret_parameter(name)
+    )
+    secrets = [Secret(value) for value in found]
+    return secrets if request.url.password is None else [*secrets, request.url.password]
+
+
+def _values(name: str, value: str) -> Iterator[str]:
+    """What is secret in the value of a secret header: the credential without its scheme, the values of cookies."""
+    key = name.lower()
+    if key == "cookie":
+        values = (pair.partition("=")[2].strip(' \t"') for pair in value.split(";"))
+        yield from (cookie for cookie in values if len(cookie) >= SHORTEST_COOKIE)
+        return
+    scheme, blank, rest = value.partition(" ")
+    if not (blank and key.endswith("authorization") and scheme.lower() in _SCHEMES):
+        yield value
+        return
+    yield rest.strip()
+    if scheme.lower() == "basic":
+        from binascii import Error, a2b_base64
+
+        try:
+            yield a2b_base64(rest.encode()).decode(errors="surrogateescape").partition(":")[2]
+        except (Error, UnicodeEncodeError):
+            return
+
+
+def _pattern_for(secrets: Iterable[Secret]) -> Pattern[str] | None:
+    import re
+
+    found: dict[str, str] = {}
+    for secret in secrets:
+        value = secret.reveal()
+        if len(value) < SHORTEST_VALUE:
+            continue
+        found[value] = "".join(map(_spellings, value))
+        # The characters beside the core hold a few bits of the secret too.
+        found.update(
+            (core, f"[A-Za-z0-9+/_-]{{0,4}}{re.escape(core)}[A-Za-z0-9+/_-]{{0,2}}={{0,2}}")
+            for core in _base64_cores(value)
+        )
+    # The longest first, else a secret that another one begins with would leave the rest of that one standing.
+    return re.compile("|".join(found[form] for form in sorted(found, key=len, reverse=True))) if found else None
+
+
+def _spellings(character: str) -> str:
+    """A pattern for a character as it is, percent-encoded (RFC 3986 §2.1), as in a form, or escaped in JSON."""
+    from json import dumps
+    from re import escape
+
+    if character.isascii() and character.isalnum():
+        return character
+    percent = "".join(f"%{byte:02x}" for byte in _bytes(character))
+    forms = [
+        escape(character),
+        percent,
+        *(escape(dumps(character, ensure_ascii=ascii_)[1:-1]) for ascii_ in (False, True)),
+    ]
+    if character in " /":
+        forms.append(r"\+" if character == " " else r"\\/")
+    return f"(?i:{'|'.join(dict.fromkeys(forms))})"
+
+
+def _base64_cores(value: str) -> set[str]:
+    """The part that any base64 text (RFC 4648 §4, §5) of something with the value in it has, for each offset."""
+    from binascii import b2a_base64
+
+    raw = b"".join(map(_bytes, value))
+    cores: set[str] = set()
+    for offset in range(3):
+        text = b2a_base64(bytes(offset) + raw, newline=False).decode("ascii")
+        whole = (offset + len(raw)) * 8 // 6
+        core = text[(offset * 8 + 5) // 6 : whole]
+        if len(core) >= SHORTEST_BASE64:
+            cores.update((core, core.replace("+", "-").replace("/", "_")))
+    return cores
+
+
+def _bytes(character: str) -> bytes:
+    """The character in UTF-8, a lone surrogate as the byte it stands for, or at least as some bytes."""
+    return character.encode(errors="surrogateescape" if "\udc80" <= character <= "\udcff" else "surrogatepass")

@@ -1,0 +1,189 @@
+"""What a server answered: the head as it came, and the body, read now or streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from reqcli.model.headers import Headers
+from reqcli.model.value import Value
+
+if TYPE_CHECKING:
+    from reqcli.model.url import Url
+
+
+class ResponseHead(Value):
+    """Status line and header fields of one response (RFC 9112 §4, §5).
+
+    Args:
+        minor_version: the 1 of HTTP/1.1.
+        status: 100 to 999.
+        reason: as sent, latin-1 view; may be empty.
+        headers: as sent.
+        warnings: what was tolerated in reading it, one sentence each.
+    """
+
+    __slots__ = ("headers", "minor_version", "reason", "status", "warnings")
+
+    def __init__(
+        self, minor_version: int, status: int, reason: str, headers: Headers, warnings: tuple[str, ...] = ()
+    ) -> None:
+        self.minor_version: Final = minor_version
+        self.status: Final = status
+        self.reason: Final = reason
+        self.headers: Final = headers
+        self.warnings: Final = warnings
+
+
+class BodySource(Protocol):
+    """Where the bytes of a response body come from. It belongs to one reader."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body in pieces, none of them empty; raises `ReqcliError` if it breaks or is cut short."""
+
+    def close(self) -> None:
+        """Let go of the connection, whether the body was read or not. May be called again."""
+
+
+class NoBody:
+    """The body of a response that has none."""
+
+    __slots__ = ()
+
+    def chunks(self) -> Iterator[bytes]:
+        return iter(())
+
+    def close(self) -> None:
+        return
+
+
+class Hop(Value):
+    """A redirect that was followed: its status and the URL that answered with it."""
+
+    __slots__ = ("status", "url")
+
+    def __init__(self, status: int, url: Url) -> None:
+        self.status: Final = status
+        self.url: Final = url
+
+
+class Response:
+    """The final response of a run.
+
+    The body is either read into `content` at once or taken piece by piece from `iter_bytes`; both decode
+    content codings. Close it to give the connection back.
+    """
+
+    __slots__ = ("_content", "_source", "head", "interim", "redirects", "url")
+
+    def __init__(
+        self,
+        head: ResponseHead,
+        url: Url,
+        source: BodySource,
+        *,
+        redirects: tuple[Hop, ...] = (),
+        interim: tuple[ResponseHead, ...] = (),
+    ) -> None:
+        self.head: Final = head
+        self.url: Final = url
+        self.redirects: Final = redirects
+        self.interim: Final = interim
+        self._source = source
+        self._content: bytes | None = None
+
+    @property
+    def status(self) -> int:
+        return self.head.status
+
+    @property
+    def reason(self) -> str:
+        return self.head.reason
+
+    @property
+    def headers(self) -> Headers:
+        return self.head.headers
+
+    @property
+    def http_version(self) -> str:
+        return f"1.{self.head.minor_version}"
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type without its parameters, lower case; empty when there is none."""
+        return self.headers.get("content-type", "").split(";", 1)[0].strip(" \t").lower()  # type: ignore[union-attr]
+
+    @property
+    def charset(self) -> str:
+        """The charset that Content-Type names, else UTF-8 (RFC 8259 for JSON, and the web's habit).
+
+        A name that Python has no text encoding for counts as none, so the body can be decoded with what this says.
+        """
+        for parameter in (self.headers.get("content-type") or "").split(";")[1:]:
+            name, _, value = parameter.partition("=")
+            if name.strip().lower() == "charset" and value:
+                charset = value.strip().strip('"').lower()
+                return charset if _is_charset(charset) else "utf-8"
+        return "utf-8"
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """The decoded body, piece by piece; once, unless it was read into `content` before.
+
+        Raises:
+            ReqcliError: the body is cut short, broken, too large or too slow.
+        """
+        if self._content is not None:
+            if self._content:
+                yield self._content
+            return
+        try:
+            yield from self._source.chunks()
+        finally:
+            self.close()
+
+    def read(self) -> bytes:
+        """The whole decoded body; kept, so it can be asked for again. What came before an error is kept too."""
+        if self._content is None:
+            pieces: list[bytes] = []
+            try:
+                for piece in self.iter_bytes():
+                    pieces.append(piece)
+            finally:
+                self._content = b"".join(pieces)
+        return self._content
+
+    @property
+    def content(self) -> bytes:
+        """The whole decoded body."""
+        return self.read()
+
+    @property
+    def text(self) -> str:
+        """The body as text in its charset; bytes that do not fit are replaced, an unknown charset is UTF-8."""
+        return self.read().decode(self.charset, "replace")
+
+    def json(self) -> Any:
+        """The body parsed as JSON.
+
+        Raises:
+            ValueError: it is not JSON.
+        """
+        import json
+
+        return json.loads(self.read())
+
+    def close(self) -> None:
+        """Give the connection back, or close it if the body was not read to its end."""
+        self._source.close()
+
+
+def _is_charset(name: str) -> bool:
+    """Whether Python can decode text of this name, and in a time that grows no faster than the text."""
+    try:
+        b"    ".decode(name)
+    except UnicodeDecodeError:
+        pass
+    except (LookupError, ValueError):
+        return False
+    # Both are codecs and no charsets, and a megabyte of punycode takes minutes.
+    return name not in ("idna", "punycode")

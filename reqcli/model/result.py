@@ -1,0 +1,163 @@
+"""A result: what one run gives back, the same shape for success and for failure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from reqcli.errors import Internal, ReqcliError
+from reqcli.model.headers import Headers
+from reqcli.model.timing import Timing
+from reqcli.model.value import Value
+
+if TYPE_CHECKING:
+    from reqcli.model.request import Request
+    from reqcli.model.response import Response
+    from reqcli.model.secret import Secret
+
+
+class Notice(Value):
+    """Something the user should know that is not a failure: a stable code and one sentence, no secrets."""
+
+    __slots__ = ("code", "message")
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code: Final = code
+        self.message: Final = message
+
+
+class SessionChange(Value):
+    """One thing that this run changed in the session: its kind and name, never its value.
+
+    Args:
+        op: `set` or `del`.
+        kind: `cookie`, `header`, `auth`, `capture` or `var`.
+        name: the cookie's or header's name, the scheme of a credential.
+        origin: the origin or domain it is bound to.
+        expires: seconds since the epoch, or None.
+    """
+
+    __slots__ = ("expires", "kind", "name", "op", "origin")
+
+    def __init__(self, op: str, kind: str, name: str, origin: str = "", expires: float | None = None) -> None:
+        self.op: Final = op
+        self.kind: Final = kind
+        self.name: Final = name
+        self.origin: Final = origin
+        self.expires: Final = expires
+
+
+class SessionReport(Value):
+    """Which session a run used and what it changed there.
+
+    Args:
+        name: None for a session without a name.
+        store: `files`, `memory` or the store's URL without credentials.
+        rev: the revision after this run, or None when nothing is stored.
+        changed: every change, in order.
+        saved: whether the changes are in the store.
+    """
+
+    __slots__ = ("changed", "name", "rev", "saved", "store")
+
+    def __init__(
+        self,
+        name: str | None,
+        *,
+        store: str = "memory",
+        rev: int | None = None,
+        changed: tuple[SessionChange, ...] = (),
+        saved: bool = False,
+    ) -> None:
+        self.name: Final = name
+        self.store: Final = store
+        self.rev: Final = rev
+        self.changed: Final = changed
+        self.saved: Final = saved
+
+
+class Result:
+    """The outcome of one run.
+
+    Attributes:
+        request: the last request that was built, or None if none could be.
+        response: the final response, or None; after a body that broke, with what came of it.
+        error: why it failed, or None.
+        session: what happened to the session, or None when stateless.
+        timing: where the time went, in seconds.
+        warnings: what the user should know, withheld secrets among it.
+        attempts: how many times a request went out.
+        sent: `no`, `maybe` or `yes`: whether the server may have seen it, so that a retry could duplicate it.
+        secrets: the credentials' values that this run had at hand, to be masked wherever they turn up again.
+    """
+
+    __slots__ = ("attempts", "error", "request", "response", "secrets", "sent", "session", "timing", "warnings")
+
+    def __init__(
+        self,
+        *,
+        request: Request | None = None,
+        response: Response | None = None,
+        error: ReqcliError | None = None,
+        session: SessionReport | None = None,
+        timing: Timing | None = None,
+        warnings: tuple[Notice, ...] = (),
+        attempts: int = 0,
+        sent: str = "no",
+        secrets: tuple[Secret, ...] = (),
+    ) -> None:
+        self.request = request
+        self.response = response
+        self.error = error
+        self.session = session
+        self.timing = timing
+        self.warnings = warnings
+        self.attempts = attempts
+        self.sent = sent
+        self.secrets = secrets
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing failed; then and only then `exit_status` is 0."""
+        return self.error is None
+
+    @property
+    def exit_status(self) -> int:
+        """0, or the exit status of the error."""
+        return 0 if self.error is None else self.error.exit_status
+
+    def raise_for_error(self) -> None:
+        """Raise the error of a failed run; do nothing for a good one."""
+        if self.error is not None:
+            raise self.error
+
+    def _answer(self) -> Response:
+        self.raise_for_error()
+        if self.response is None:
+            raise Internal("a result without an error has no response")
+        return self.response
+
+    @property
+    def status(self) -> int:
+        """The response's status; raises the error of a failed run, as do the four below."""
+        return self._answer().status
+
+    @property
+    def headers(self) -> Headers:
+        return self._answer().headers
+
+    @property
+    def content(self) -> bytes:
+        return self._answer().content
+
+    @property
+    def text(self) -> str:
+        return self._answer().text
+
+    def json(self) -> Any:
+        """The body parsed as JSON; raises the error of a failed run, ValueError if it is not JSON."""
+        return self._answer().json()
+
+    def __repr__(self) -> str:
+        if self.error is not None:
+            return f"<Result {self.error.code}>"
+        return f"<Result {self.response.status if self.response else 'empty'}>"

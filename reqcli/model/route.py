@@ -1,0 +1,112 @@
+"""A route: every input that shapes a connection, and so the key under which it may be used again.
+
+Two requests share a connection only when their routes are equal. Whatever changes how a connection is made or
+whom it trusts belongs in here; each field left out was a published advisory somewhere (curl CVE-2022-27782,
+CVE-2026-8932, CVE-2022-27775; requests CVE-2024-35195).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reqcli.model.origin import Origin
+from reqcli.model.secret import Secret
+from reqcli.model.value import Value
+
+
+class TlsOptions(Value):
+    """How a TLS connection is made and what it trusts.
+
+    Args:
+        verify: True for the system's trust, False for none, or the path of a PEM file or hashed directory.
+        certificate: path of the client certificate (PEM), or None.
+        key: path of its key when that is not in the same file.
+        key_password: the passphrase of an encrypted key.
+        minimum: lowest protocol version accepted, "1.0" to "1.3".
+    """
+
+    __slots__ = ("certificate", "key", "key_password", "minimum", "verify")
+
+    def __init__(
+        self,
+        *,
+        verify: bool | str = True,
+        certificate: str | None = None,
+        key: str | None = None,
+        key_password: Secret | None = None,
+        minimum: str = "1.2",
+    ) -> None:
+        self.verify: Final = verify
+        self.certificate: Final = certificate
+        self.key: Final = key
+        self.key_password: Final = key_password
+        self.minimum: Final = minimum
+
+
+class Dialling(Value):
+    """How the address of an origin is found and reached.
+
+    Args:
+        overrides: (host, port, address) triples that replace name resolution.
+        family: 4 or 6 to use only that version of IP, 0 for both.
+        unix_socket: path of a Unix socket to connect to instead of any address.
+        local_address: the address or interface name to connect from.
+    """
+
+    __slots__ = ("family", "local_address", "overrides", "unix_socket")
+
+    def __init__(
+        self,
+        *,
+        overrides: tuple[tuple[str, int, str], ...] = (),
+        family: int = 0,
+        unix_socket: str | None = None,
+        local_address: str | None = None,
+    ) -> None:
+        self.overrides: Final = overrides
+        self.family: Final = family
+        self.unix_socket: Final = unix_socket
+        self.local_address: Final = local_address
+
+
+DEFAULT_TLS: Final = TlsOptions()
+DEFAULT_DIALLING: Final = Dialling()
+
+
+class Route(Value):
+    """Where a connection leads and how it is made.
+
+    Args:
+        origin: whom the request is for.
+        tls: None for a plain connection.
+        dialling: how the address is found.
+        partition: keeps the connections of different sessions apart in a shared pool.
+    """
+
+    __slots__ = ("dialling", "origin", "partition", "tls")
+
+    def __init__(
+        self,
+        origin: Origin,
+        *,
+        tls: TlsOptions | None = None,
+        dialling: Dialling = DEFAULT_DIALLING,
+        partition: str = "",
+    ) -> None:
+        self.origin: Final = origin
+        self.tls: Final = tls
+        self.dialling: Final = dialling
+        self.partition: Final = partition
+
+    def __eq__(self, other: object) -> bool:
+        """Compared for every request; mostly the options are the very same objects."""
+        return (
+            isinstance(other, Route)
+            and self.origin == other.origin
+            and self.partition == other.partition
+            and (self.tls is other.tls or self.tls == other.tls)
+            and (self.dialling is other.dialling or self.dialling == other.dialling)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.origin, self.partition))

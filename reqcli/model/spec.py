@@ -1,0 +1,138 @@
+"""What was asked for, before a session bends it into a request: None means «not said»."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from reqcli.errors import Usage
+from reqcli.model.body import Body, BytesBody, form_body, json_body
+from reqcli.model.credential import Credential
+from reqcli.model.route import DEFAULT_DIALLING, DEFAULT_TLS, Dialling, TlsOptions
+from reqcli.model.secret import Secret
+from reqcli.model.timing import Timeouts
+from reqcli.model.url import Url
+from reqcli.model.value import Value
+
+if TYPE_CHECKING:
+    from reqcli.model.retry import Retry
+
+V = TypeVar("V")
+
+
+class RequestSpec(Value):
+    """One call, as the user or the program put it.
+
+    Args:
+        method: a token.
+        url: absolute; userinfo in it is moved out into `auth`, where there is none yet (RFC 3986 §3.2.1).
+        headers: one-off fields in order; a value of None takes the field out, whoever would have set it.
+        body: or None.
+        auth: a one-off credential, for the URL's origin alone.
+        follow: whether to follow redirects.
+        max_redirects: how many at most.
+        allow_downgrade: whether a redirect from https to http is followed too.
+        timeouts: limits of the run, in seconds.
+        tls: how https connections are made.
+        dialling: how addresses are found.
+        check_status: whether a status of 400 and more, or a redirect that is not followed, is a failure.
+        retry: whether and how failed attempts are made again.
+        max_body: bytes of decoded response body to accept, or None for no limit.
+    """
+
+    __slots__ = (
+        "allow_downgrade", "auth", "body", "check_status", "dialling", "follow", "headers", "max_body", "max_redirects",
+        "method", "retry", "timeouts", "tls", "url",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        method: str,
+        url: Url,
+        *,
+        headers: tuple[tuple[str, str | None], ...] = (),
+        body: Body | None = None,
+        auth: Credential | None = None,
+        follow: bool | None = None,
+        max_redirects: int | None = None,
+        allow_downgrade: bool = False,
+        timeouts: Timeouts | None = None,
+        tls: TlsOptions | None = None,
+        dialling: Dialling = DEFAULT_DIALLING,
+        check_status: bool = True,
+        max_body: int | None = None,
+        retry: Retry | None = None,
+    ) -> None:
+        if url.username is not None:
+            if auth is None:
+                auth = Credential("basic", {"user": url.username, "password": url.password or Secret("")})
+            url = url.without_userinfo()
+        self.method: Final = method
+        self.url: Final = url
+        self.headers: Final = headers
+        self.body: Final = body
+        self.auth: Final = auth
+        self.follow: Final = follow
+        self.max_redirects: Final = max_redirects
+        self.allow_downgrade: Final = allow_downgrade
+        self.timeouts: Final = timeouts
+        self.tls: Final = tls
+        self.dialling: Final = dialling
+        self.check_status: Final = check_status
+        self.max_body: Final = max_body
+        self.retry: Final = retry
+
+
+def spec_for(
+    method: str,
+    url: str | Url,
+    *,
+    headers: Mapping[str, str | None] | Sequence[tuple[str, str | None]] = (),
+    params: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+    json: Any = None,
+    data: Body | bytes | str | Mapping[str, str] | None = None,
+    auth: Credential | tuple[str, str] | None = None,
+    verify: bool | str | None = None,
+    **rest: Any,
+) -> RequestSpec:
+    """A spec from what a program has at hand.
+
+    Args:
+        method: a token.
+        url: absolute, as text or parsed.
+        headers: one-off fields; None takes a field out.
+        params: appended to the query, percent-encoded.
+        json: a value to send as JSON; None means no such body (`data=b"null"` sends a null).
+        data: a body: bytes or text as they are, a mapping as a form, or a `Body`.
+        auth: a one-off credential, or (user, password) for Basic.
+        verify: what https trusts: True the system's store, False anything, or the path of a PEM file or directory.
+        rest: further fields of `RequestSpec` by their names.
+
+    Raises:
+        BadUrl: the URL is malformed.
+        Usage: two bodies are given.
+        TypeError: an option is not known, or a JSON value is no JSON.
+    """
+    target = Url.parse(url) if isinstance(url, str) else url
+    if params:
+        target = target.with_query(_pairs(params))
+    if json is not None and data is not None:
+        raise Usage("a request has one body: give json or data")
+    if isinstance(auth, tuple):
+        auth = Credential("basic", {"user": auth[0], "password": Secret(auth[1])})
+    if verify is not None:
+        rest["tls"] = rest.get("tls", DEFAULT_TLS).replace(verify=verify)
+    body = json_body(json) if json is not None else _body(data)
+    return RequestSpec(method, target, headers=tuple(_pairs(headers)), body=body, auth=auth, **rest)
+
+
+def _body(data: Body | bytes | str | Mapping[str, str] | None) -> Body | None:
+    if data is None or isinstance(data, Body):
+        return data
+    if isinstance(data, Mapping):
+        return form_body(_pairs(data))
+    return BytesBody(data.encode() if isinstance(data, str) else data)
+
+
+def _pairs(fields: Mapping[str, V] | Sequence[tuple[str, V]]) -> Sequence[tuple[str, V]]:
+    return tuple(fields.items()) if isinstance(fields, Mapping) else fields

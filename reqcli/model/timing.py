@@ -1,0 +1,126 @@
+"""Time: the limits a run is given, and where the time of an exchange went. All in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from reqcli.errors import Timeout
+from reqcli.model.value import Value
+
+
+class Timeouts(Value):
+    """The limits of a run.
+
+    Args:
+        connect: name resolution, all addresses, proxy and TLS handshake together.
+        read: the longest silence while sending or receiving, and the longest wait for a whole response head.
+        total: everything, redirects and retries included; None for no limit, so a long download may go on.
+    """
+
+    __slots__ = ("connect", "read", "total")
+
+    def __init__(self, *, connect: float = 10.0, read: float = 60.0, total: float | None = None) -> None:
+        self.connect: Final = connect
+        self.read: Final = read
+        self.total: Final = total
+
+
+DEFAULT_TIMEOUTS: Final = Timeouts()
+
+
+class Timing(Value):
+    """Where the time of one exchange went; None for a step that did not happen.
+
+    `connect` ends when TCP is up, `tls` is the handshake after it, `wait` runs from the last byte sent to the
+    first byte received, `receive` from there to the end of the body.
+    """
+
+    __slots__ = ("connect", "dns", "receive", "reused", "send", "tls", "total", "wait")
+
+    def __init__(
+        self,
+        *,
+        dns: float | None = None,
+        connect: float | None = None,
+        tls: float | None = None,
+        send: float | None = None,
+        wait: float | None = None,
+        receive: float | None = None,
+        total: float = 0.0,
+        reused: bool = False,
+    ) -> None:
+        self.dns: Final = dns
+        self.connect: Final = connect
+        self.tls: Final = tls
+        self.send: Final = send
+        self.wait: Final = wait
+        self.receive: Final = receive
+        self.total: Final = total
+        self.reused: Final = reused
+
+
+class Deadline:
+    """The time a run has left, asked for before every step that may block.
+
+    Args:
+        timeouts: the limits of the run.
+        now: a monotonic clock, in seconds.
+    """
+
+    __slots__ = ("ends", "now", "timeouts")
+
+    def __init__(self, timeouts: Timeouts, now: Callable[[], float]) -> None:
+        self.timeouts: Final = timeouts
+        self.now: Final = now
+        self.ends: Final = None if timeouts.total is None else now() + timeouts.total
+
+    def left(self, limit: float, phase: str) -> float:
+        """How long a step may block: its own limit, or what is left of the total if that is less (above 0).
+
+        Args:
+            limit: seconds that the step alone may take.
+            phase: the name of the step, for the error.
+
+        Raises:
+            Timeout: the total time is used up.
+        """
+        if self.ends is None:
+            return limit
+        left = self.ends - self.now()
+        if left <= 0:
+            raise Timeout(f"the total time of {self.timeouts.total:g} s ran out", phase=phase)
+        return left if left < limit else limit
+
+
+class Stopwatch:
+    """Collects when the steps of one exchange happened; the transport writes, `timing` reads. Times in seconds.
+
+    It holds what is known at any moment, so a failed exchange has its timing too.
+    """
+
+    __slots__ = ("_now", "connect", "dns", "receive", "reused", "send", "started", "tls", "wait")
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.started = now()
+        self.dns: float | None = None
+        self.connect: float | None = None
+        self.tls: float | None = None
+        self.send: float | None = None
+        self.wait: float | None = None
+        self.receive: float | None = None
+        self.reused = False
+
+    def timing(self) -> Timing:
+        """The figures so far; the total runs until now."""
+        return Timing(
+            dns=self.dns,
+            connect=self.connect,
+            tls=self.tls,
+            send=self.send,
+            wait=self.wait,
+            receive=self.receive,
+            total=self._now() - self.started,
+            reused=self.reused,
+        )

@@ -1,0 +1,42 @@
+"""What every value shares: equality, hash and repr from `__slots__`, and `replace` for a changed copy.
+
+A plain class with slots is defined in a hundredth of the time that `@dataclass(frozen=True, slots=True)`
+takes, and a dozen of them stand on the path of a single `get`. Attributes are declared `Final`, so the type
+checker keeps values frozen and nothing is paid for it at run time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+
+class Value:
+    """An immutable value: two with the same class and fields are equal."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(getattr(self, name) for name in self.__slots__)))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"{type(self).__name__}({fields})"
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with the named fields changed.
+
+        Raises:
+            TypeError: a name is not a field of this value.
+        """
+        unknown = changes.keys() - set(self.__slots__)
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}")
+        copy = object.__new__(type(self))
+        for name in self.__slots__:
+            object.__setattr__(copy, name, changes.get(name, getattr(self, name)))
+        return copy
