@@ -1,0 +1,1 @@
+"""Protocols without IO: bytes in, events out, and the other way."""

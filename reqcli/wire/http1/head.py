@@ -1,0 +1,234 @@
+"""Reads the head of a response: status line and header fields, from bytes that arrive in any pieces.
+
+The rules, from RFC 9112 §2.2, §4, §5 and RFC 9110 §5.5, with what is tolerated and what is not:
+
+- The head ends at the first empty line, and nothing behind it is looked at: the *first* `\\n\\r?\\n`, so that the
+  result cannot depend on how the network cut the bytes.
+- A bare LF ends a line, with a warning (§2.2); a bare CR is refused, for others may read a line end there.
+- A folded line joins the one before it with a space, with a warning (§5.2), unless that one frames the message.
+- No space before a colon, no name that is not a token, no NUL (§5.1, RFC 9110 §5.5); other control characters stay,
+  and whoever shows them escapes them. Only SP and HTAB are ever trimmed.
+- `HTTP/1.x` and a status of three digits from 100; the reason may be missing. An empty line before the status line
+  is refused: that indulgence (§2.2) is for servers.
+- What does not begin like a status line is refused at its first byte: a server of another protocol may be waiting
+  for us to speak, and would never send an empty line.
+
+Almost every head is clean: every line ends in CRLF, is one field, and has no blanks at its end. One regular expression
+then reads all of it, and the line-by-line reader is for the rest; both give the same for a clean head. Messages name
+a field or a line's number, never a value: it may be a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from reqcli.errors import BadResponse
+from reqcli.model.fields import is_token, shown
+from reqcli.model.headers import Headers
+from reqcli.model.response import ResponseHead
+from reqcli.model.value import Value
+
+FRAMING_FIELDS: Final = frozenset({"content-length", "transfer-encoding"})
+"""The fields that decide where the message ends (RFC 9112 §6)."""
+
+_TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
+_match_status: Final = re.compile(r"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*+))?\r\n").match
+_find_fields: Final = re.compile(rf"^({_TOKEN}):[ \t]*+([^\x00\r\n]*+)\r\n", re.MULTILINE).findall
+find_stop: Final = re.compile(rb"\n\r?\n|\r[^\n]").search
+"""The first empty line, from the end of the line before it; or a bare CR, whichever comes first."""
+
+TLS_ALERT: Final = 0x15
+"""The first byte that a TLS server answers to anything but TLS (RFC 8446 §5.1)."""
+
+
+class Limits(Value):
+    """How much of everything but the body a response may have.
+
+    Args:
+        head_bytes: status line, fields and the empty line after them.
+        fields: header fields of one head, and trailer fields.
+        interim: 1xx responses before the final one.
+        trailer_bytes: the lines after the last chunk.
+        chunk_extension_bytes: what stands behind the size of one chunk.
+    """
+
+    __slots__ = ("chunk_extension_bytes", "fields", "head_bytes", "interim", "trailer_bytes")
+
+    def __init__(
+        self,
+        *,
+        head_bytes: int = 65536,
+        fields: int = 256,
+        interim: int = 32,
+        trailer_bytes: int = 16384,
+        chunk_extension_bytes: int = 4096,
+    ) -> None:
+        self.head_bytes: Final = head_bytes
+        self.fields: Final = fields
+        self.interim: Final = interim
+        self.trailer_bytes: Final = trailer_bytes
+        self.chunk_extension_bytes: Final = chunk_extension_bytes
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+class HeadReader:
+    """Reads one head; the next response, be it after a 1xx, gets a reader of its own.
+
+    Attributes:
+        has_bytes: whether anything arrived; an end before it is an empty reply, an end after it a cut one.
+        leftover: what arrived behind the head, once it is complete.
+    """
+
+    __slots__ = ("_buffer", "_limits", "has_bytes", "leftover")
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._limits: Final = limits
+        self._buffer: bytearray | None = None
+        self.has_bytes = False
+        self.leftover = b""
+
+    def feed(self, data: bytes | memoryview) -> ResponseHead | None:
+        """The head once it is complete, None before.
+
+        Raises:
+            BadResponse: it is no HTTP/1 head, or larger than the limits.
+        """
+        data = bytes(data)
+        if self._buffer is None:
+            self.has_bytes = bool(data)
+            end = data.find(b"\r\n\r\n") + 4
+            if 4 <= end <= self._limits.head_bytes:
+                head = _clean_head(str(data[:end], "latin-1"), self._limits)
+                if head is not None:
+                    self.leftover = data[end:]
+                    return head
+            self._buffer = bytearray()
+        return self._feed_slowly(data)
+
+    def _feed_slowly(self, data: bytes) -> ResponseHead | None:
+        """For a head that comes in pieces, or is not clean, or is none."""
+        buffer, limit = self._buffer, self._limits.head_bytes
+        assert buffer is not None
+        seen = len(buffer)
+        buffer += data
+        self.has_bytes = bool(buffer)
+        if buffer[:5] != b"HTTP/"[: len(buffer)]:
+            raise _no_http(buffer)
+        stop = find_stop(buffer, max(0, seen - 2))
+        if len(buffer) > limit and (stop is None or stop.end() > limit):
+            raise BadResponse(f"the response head is larger than {limit} bytes")
+        if stop is None:
+            return None
+        if stop[0].startswith(b"\r"):
+            raise BadResponse("the response head holds a carriage return without a line feed")
+        text = str(buffer[: stop.end()], "latin-1")
+        head = _clean_head(text, self._limits) if text.endswith("\r\n\r\n") else None
+        if head is None:
+            head = _tolerated_head(text, self._limits)
+        self.leftover = bytes(buffer[stop.end() :])
+        return head
+
+
+def _clean_head(text: str, limits: Limits) -> ResponseHead | None:
+    """The head, from its first byte to its empty line in CRLF; None if it asks for the line-by-line reader."""
+    status_line = _match_status(text)
+    if status_line is None:
+        return None
+    start = status_line.end()
+    fields = _find_fields(text, start)
+    # As many fields as line feeds, less the empty line's: nothing stands between the fields that matched.
+    if len(fields) != text.count("\n", start) - 1 or len(fields) > limits.fields:
+        return None
+    if text.find(" \r\n", start) >= 0 or text.find("\t\r\n", start) >= 0:
+        return None
+    return _head(status_line, fields)
+
+
+def _tolerated_head(text: str, limits: Limits) -> ResponseHead:
+    """The head, line by line, with warnings for what is forgiven.
+
+    Raises:
+        BadResponse: it holds what is not forgiven.
+    """
+    warnings: list[str] = []
+    if text.count("\n") != text.count("\r\n"):
+        warnings.append("a line of the response head ends in a line feed alone")
+    first, *lines = text.replace("\r\n", "\n").removesuffix("\n\n").split("\n")
+    status_line = _match_status(f"{first}\r\n")
+    if status_line is None:
+        raise BadResponse(f"the status line {shown(first)} is malformed, or of another version than HTTP/1")
+    if len(lines) > limits.fields:
+        raise BadResponse(f"the response has more than {limits.fields} header fields")
+    fields: list[tuple[str, str]] = []
+    for number, line in enumerate(lines, 2):
+        if not line.startswith((" ", "\t")):
+            fields.append(_field(number, line))
+        elif not fields:
+            raise BadResponse(f"line {number} of the response head continues a field, but none stands before it")
+        else:
+            fields[-1] = _unfolded(*fields[-1], line)
+            warnings.append(f"the header {fields[-1][0]} is folded over several lines")
+    return _head(status_line, fields, tuple(dict.fromkeys(warnings)))
+
+
+def _head(status_line: re.Match[str], fields: list[tuple[str, str]], warnings: tuple[str, ...] = ()) -> ResponseHead:
+    minor, status, reason = status_line.groups("")
+    return ResponseHead(int(minor), int(status), reason.strip(" \t"), Headers(fields), warnings)
+
+
+def _field(number: int, line: str) -> tuple[str, str]:
+    """Name and value of one line.
+
+    Raises:
+        BadResponse: it is no field.
+    """
+    name, colon, value = line.partition(":")
+    if not colon:
+        raise BadResponse(f"line {number} of the response head has no colon")
+    if not is_token(name):
+        beginning = re.match(_TOKEN, name)
+        where = f", which begins with {shown(beginning[0])}," if beginning else ""
+        raise BadResponse(f"line {number} of the response head{where} has no field name before its colon")
+    return name, _value(name, value)
+
+
+def _unfolded(name: str, value: str, line: str) -> tuple[str, str]:
+    """A field with one more line (RFC 9112 §5.2).
+
+    Raises:
+        BadResponse: the field decides the framing, on which everybody has to agree.
+    """
+    if name.lower() in FRAMING_FIELDS:
+        raise BadResponse(f"the header {name} is folded over several lines")
+    return name, f"{value} {_value(name, line)}".strip(" \t")
+
+
+def _value(name: str, value: str) -> str:
+    if "\0" in value:
+        raise BadResponse(f"the value of the header {name} holds a NUL byte")
+    return value.strip(" \t")
+
+
+def _no_http(buffer: bytearray) -> BadResponse:
+    line = str(buffer.partition(b"\n")[0][:64], "latin-1").rstrip("\r")
+    return BadResponse(
+        f"the server does not speak HTTP/1: its answer begins with {shown(line)}",
+        hint="this port speaks TLS: write https://" if buffer[0] == TLS_ALERT else None,
+    )
+
+
+def read_trailers(text: str, limits: Limits) -> Headers:
+    """Trailer fields, from the line after the last chunk to the empty line; nothing but outer blanks is forgiven.
+
+    Raises:
+        BadResponse: a line is no field, or there are too many.
+    """
+    fields = _find_fields(text)
+    if len(fields) != text.count("\n") - 1 or not text.endswith("\r\n"):
+        raise BadResponse("the response has a malformed trailer field")
+    if len(fields) > limits.fields:
+        raise BadResponse(f"the response has more than {limits.fields} trailer fields")
+    return Headers((name, value.rstrip(" \t")) for name, value in fields)

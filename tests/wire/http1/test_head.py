@@ -1,0 +1,128 @@
+"""The head reader: what it says, what it leaves, and how long it may think."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reqcli.errors import BadResponse
+from reqcli.wire.http1.head import HeadReader, Limits
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+def test_what_comes_behind_the_head_is_left_over() -> None:
+    reader = HeadReader()
+    head = reader.feed(memoryview(OK + b"X: a\r\n\r\nthe body"))
+    assert head is not None
+    assert reader.leftover == b"the body"
+
+
+def test_an_empty_block_is_not_a_byte() -> None:
+    reader = HeadReader()
+    assert reader.feed(b"") is None
+    assert not reader.has_bytes
+    assert reader.feed(b"H") is None
+    assert reader.has_bytes
+
+
+@pytest.mark.parametrize(
+    ("raw", "hint"),
+    [
+        pytest.param(b"220 smtp.example.com ESMTP", None, id="a banner that waits for us"),
+        pytest.param(b"\x15\x03\x01", "https://", id="TLS"),
+        pytest.param(b"\r", None, id="the first byte of an empty line"),
+    ],
+)
+def test_another_protocol_is_told_by_its_first_bytes(raw: bytes, hint: str | None) -> None:
+    with pytest.raises(BadResponse) as caught:
+        HeadReader().feed(raw)
+    assert (caught.value.hint is None) if hint is None else hint in (caught.value.hint or "")
+
+
+def test_a_bare_carriage_return_is_not_waited_for() -> None:
+    with pytest.raises(BadResponse, match="carriage return"):
+        HeadReader().feed(OK.replace(b"\r\n", b"\r\r\n"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(b"Set-Cookie : sid=s3cret", id="a bad name"),
+        pytest.param(b"Set-Cookie sid=s3cret", id="no colon"),
+        pytest.param(b"sid=s3cret; path=/:", id="the rest of a broken line"),
+        pytest.param(b"Authorization: s3cret\x00", id="a NUL"),
+        pytest.param(b"Content-Length: s3cret\r\n s3cret", id="a fold"),
+        pytest.param(b"X: s3cret\rs3cret", id="a bare carriage return"),
+    ],
+)
+def test_no_value_gets_into_a_message(line: bytes) -> None:
+    with pytest.raises(BadResponse) as caught:
+        HeadReader().feed(OK + line + b"\r\n\r\n")
+    assert "s3cret" not in caught.value.message
+
+
+def test_a_message_shows_control_characters_escaped() -> None:
+    with pytest.raises(BadResponse) as caught:
+        HeadReader().feed(b"HTTP/1.1 2\x1b[2J0 OK\r\n\r\n")
+    assert "\x1b" not in caught.value.message
+    assert "\\x1b" in caught.value.message
+
+
+def test_the_name_of_a_broken_field_is_told() -> None:
+    with pytest.raises(BadResponse, match=r"line 3 .*Content-Length"):
+        HeadReader().feed(OK + b"X: a\r\nContent-Length : 5\r\n\r\n")
+
+
+def test_limits_can_be_set() -> None:
+    raw = OK + b"X: a\r\nY: b\r\n\r\n"
+    assert HeadReader(Limits(head_bytes=len(raw), fields=2)).feed(raw)
+    with pytest.raises(BadResponse, match=f"{len(raw) - 1} bytes"):
+        HeadReader(Limits(head_bytes=len(raw) - 1)).feed(raw)
+    with pytest.raises(BadResponse, match="more than 1 header fields"):
+        HeadReader(Limits(fields=1)).feed(raw)
+
+
+def test_a_warning_is_given_once() -> None:
+    head = HeadReader().feed(OK + b"X: a\r\n b\r\n c\nY: d\n\r\n")
+    assert head is not None
+    assert len(head.warnings) == 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(b" " * 60_000 + b"\x00", id="blanks and a NUL"),
+        pytest.param(b"a" + b" " * 60_000 + b"b", id="blanks inside"),
+        pytest.param(b"a " * 30_000 + b"\r", id="words and a bare CR"),
+        pytest.param(b"\r\n " * 20_000, id="folds"),
+        pytest.param(b"\r\n\t" + b" " * 60_000, id="a fold of blanks"),
+        pytest.param(b"\r\n" + b"a" * 60_000, id="a name without a colon"),
+    ],
+)
+def test_no_head_makes_the_reader_think_long(value: bytes) -> None:
+    # What backtracks over 60 000 blanks for each of them takes minutes; what does not takes milliseconds.
+    started = time.monotonic()
+    try:
+        HeadReader().feed(OK + b"X: " + value + b"\r\n\r\n")
+    except BadResponse:
+        pass
+    assert time.monotonic() - started < 5
+
+
+TOKENS = st.text("!#$%&'*+-.^_`|~09azAZ", min_size=1, max_size=8)
+VALUES = st.text(st.characters(min_codepoint=0x21, max_codepoint=0xFF), max_size=12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(TOKENS, VALUES), max_size=6), st.sampled_from(["", " ", " \t"]))
+def test_clean_heads_and_tolerated_ones_hold_the_same_fields(fields: list[tuple[str, str]], blanks: str) -> None:
+    lines = "".join(f"{name}:{blanks}{value}{blanks}\r\n" for name, value in fields)
+    clean = OK + lines.encode("latin-1") + b"\r\n"
+    for raw in (clean, clean.replace(b"\r\n", b"\n")):
+        head = HeadReader().feed(raw)
+        assert head is not None
+        assert head.headers.items() == tuple(fields)
