@@ -1,0 +1,149 @@
+"""A session bends a call into a request: its headers, cookies and credential for that one origin join it.
+
+What is said nearer wins: the call's own headers over the session's, the session's over the built-in ones. A
+header that the call sets to None is taken out, whoever would have set it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from reqcli import __version__
+from reqcli.cookies.jar import merge_cookie_header
+from reqcli.model.credential import Credential
+from reqcli.model.headers import Headers
+from reqcli.model.request import Request
+from reqcli.model.route import DEFAULT_TLS
+from reqcli.model.timing import DEFAULT_TIMEOUTS, Timeouts
+from reqcli.session.schema import ANY_ORIGIN
+
+if TYPE_CHECKING:
+    from reqcli.cookies.jar import Jar
+    from reqcli.model.secret import Secret
+    from reqcli.model.spec import RequestSpec
+    from reqcli.model.url import Url
+    from reqcli.session.schema import SessionState, StoredAuth
+
+Reveal = Callable[[object], "Secret"]
+"""Turns a stored value, inline or a reference, into the secret itself."""
+
+BUILT_IN: Final = (
+    ("User-Agent", f"reqcli/{__version__}"),
+    ("Accept", "*/*"),
+    ("Accept-Encoding", "gzip, deflate"),
+)
+"""Headers of every request unless the session or the call says otherwise."""
+
+
+_LIMITS: Final = {"connect_timeout": "connect", "timeout": "read", "max_time": "total"}
+
+
+def with_settings(spec: RequestSpec, state: SessionState) -> RequestSpec:
+    """The call with what it leaves unsaid filled in from the session's settings."""
+    settings = state.settings
+    if not settings:
+        return spec
+    said: dict[str, Any] = {}
+    if spec.follow is None and "follow" in settings:
+        said["follow"] = settings["follow"]
+    if spec.tls is None and "verify" in settings:
+        said["tls"] = DEFAULT_TLS.replace(verify=settings["verify"])
+    if spec.timeouts is None:
+        said["timeouts"] = timeouts_of(state)
+    return spec.replace(**said)
+
+
+def timeouts_of(state: SessionState) -> Timeouts:
+    """The session's limits, the built-in ones where it has none."""
+    limits = {limit: state.settings[name] for name, limit in _LIMITS.items() if name in state.settings}
+    return DEFAULT_TIMEOUTS.replace(**limits) if limits else DEFAULT_TIMEOUTS
+
+
+def bend(spec: RequestSpec, state: SessionState, jar: Jar, now: float, reveal: Reveal) -> Request:
+    """The request for the spec's URL, with everything the session has for that origin but the credential.
+
+    Args:
+        spec: the call, or one hop of it.
+        state: the session's state as it was read.
+        jar: its cookies, with what this run has learned.
+        now: seconds since the epoch.
+        reveal: resolves stored header values.
+
+    Raises:
+        Usage, BadUrl: the call cannot be sent.
+        SecretUnavailable: a stored header's value cannot be had.
+    """
+    fields: dict[str, list[tuple[str, str]]] = {name.lower(): [(name, value)] for name, value in BUILT_IN}
+    if state.headers:
+        here = (ANY_ORIGIN, str(spec.url.origin))
+        for header in state.headers.values():
+            if header.origin in here:
+                fields[header.name.lower()] = [(header.name, reveal(header.value).reveal())]
+    if spec.body is not None and spec.body.content_type is not None:
+        fields["content-type"] = [("Content-Type", spec.body.content_type)]
+    said: set[str] = set()
+    for name, value in spec.headers:
+        key = name.lower()
+        if value is None:
+            fields.pop(key, None)
+        elif key in said:
+            fields[key].append((name, value))
+        else:
+            fields[key] = [(name, value)]
+        said.add(key)
+    _add_cookies(fields, said, spec, jar, now)
+    return Request(spec.method, spec.url, Headers(f for same_name in fields.values() for f in same_name), spec.body)
+
+
+def _add_cookies(
+    fields: dict[str, list[tuple[str, str]]], said: set[str], spec: RequestSpec, jar: Jar, now: float
+) -> None:
+    """The jar's cookies for this URL, merged with a Cookie header that the user typed; `Cookie:` sends none."""
+    typed = fields.get("cookie")
+    if typed is None and "cookie" in said:
+        return
+    if typed is not None:
+        joined = "; ".join(value for _, value in typed)
+        fields["cookie"] = [("Cookie", merge_cookie_header(joined, jar.matching(spec.url, now)))]
+        return
+    header = jar.header(spec.url, now)
+    if header:
+        fields["cookie"] = [("Cookie", header)]
+
+
+def credential_for(
+    spec: RequestSpec, state: SessionState, reveal: Reveal, fallback: Callable[[Url], Credential | None]
+) -> Credential | None:
+    """The credential for this hop: an `Authorization` the user typed leaves no room for one; then the call's own,
+    then userinfo that a redirect brought for this hop, then the session's for this origin, then the fallback's
+    (curl's order).
+
+    Args:
+        spec: the call, or one hop of it.
+        state: the session's state.
+        reveal: resolves stored values.
+        fallback: what is known outside of the session, in a netrc.
+
+    Raises:
+        SecretUnavailable: a stored parameter cannot be had.
+    """
+    if any(name.lower() == "authorization" for name, _ in spec.headers):
+        return None
+    if spec.auth is not None:
+        return spec.auth
+    if spec.url.username is not None:
+        from reqcli.model.secret import Secret
+
+        return Credential("basic", {"user": spec.url.username, "password": spec.url.password or Secret("")})
+    stored = state.auth.get(str(spec.url.origin)) if state.auth else None
+    return fallback(spec.url) if stored is None else revealed(stored, reveal)
+
+
+def revealed(stored: StoredAuth, reveal: Reveal) -> Credential:
+    """A stored credential with its values fetched.
+
+    Raises:
+        SecretUnavailable: a parameter cannot be had.
+    """
+    return Credential(stored.scheme, {name: reveal(value) for name, value in stored.params.items()})

@@ -1,0 +1,281 @@
+"""A session's state as the JSON document that a person can read and a file can hold, and back, strictly.
+
+The document is one object with exactly these members, in this order:
+
+    version   the number of the last migration (`reqcli.session.schema`)
+    id, rev, created, updated
+    settings  {name: value}
+    headers   {origin: {name: value or reference}}
+    auth      {origin: {"scheme": name, "params": {name: value or reference}}}
+    cookies   [every field of each, none left out: a host-only cookie must stay one (CVE-2026-54279)]
+
+It is ASCII: a byte that a server chose cannot reach a terminal as a control character when the file is shown.
+What is not exactly this is refused, naming the place and never the value: a damaged session must not be taken
+for an empty one, nor half of it for the whole. Whatever `dump` writes, `load` reads back as an equal state.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from reqcli.errors import SessionCorrupt
+from reqcli.model.cookie import Cookie
+from reqcli.model.fields import is_token, shown
+from reqcli.session.schema import (
+    MIGRATIONS,
+    SETTINGS,
+    VERSION,
+    Held,
+    Json,
+    Malformed,
+    SessionState,
+    StoredAuth,
+    StoredHeader,
+    migrate,
+)
+
+MAX_DOCUMENT: Final = 4 * 1024 * 1024
+"""Bytes; a longer document is neither read nor written."""
+
+MAX_REFERENCE_DEPTH: Final = 4
+"""How deep objects and lists may nest inside a reference to a secret."""
+
+FAR_TIME: Final = 1e12
+"""Seconds; a time further from the epoch, an infinite one among them, is no time."""
+
+_FIELDS: Final = ("version", "id", "rev", "created", "updated", "settings", "headers", "auth", "cookies")
+_STR: Final = (str,)
+_BOOL: Final = (bool,)
+_NUMBER: Final = (int, float)
+_COOKIE_KINDS: Final[dict[str, tuple[type, ...]]] = {
+    "name": _STR,
+    "value": _STR,
+    "domain": _STR,
+    "path": _STR,
+    "host_only": _BOOL,
+    "secure": _BOOL,
+    "http_only": _BOOL,
+    "same_site": _STR,
+    "expires": (int, float, type(None)),
+    "created": _NUMBER,
+}
+
+
+def dump(state: SessionState) -> bytes:
+    """The document of a state, always of the newest version, in a stable order."""
+    headers: dict[str, dict[str, Json]] = {}
+    for (origin, _), header in sorted(state.headers.items()):
+        headers.setdefault(origin, {})[header.name] = header.value
+    document = {
+        "version": VERSION,
+        "id": state.id,
+        "rev": state.rev,
+        "created": state.created,
+        "updated": state.updated,
+        "settings": dict(sorted(state.settings.items())),
+        "headers": headers,
+        "auth": {
+            origin: {"scheme": auth.scheme, "params": dict(sorted(auth.params.items()))}
+            for origin, auth in sorted(state.auth.items())
+        },
+        "cookies": [_entry(cookie) for cookie in state.cookies],
+    }
+    return json.dumps(document, indent=2, allow_nan=False).encode("ascii") + b"\n"
+
+
+def _entry(cookie: Cookie) -> dict[str, Json]:
+    return {field: getattr(cookie, field) for field in _COOKIE_KINDS}
+
+
+def slimmed(state: SessionState) -> SessionState:
+    """The state with cookies left out until they take half of a document's room, for when it has become too long.
+
+    The domains with the most bytes give theirs up first, their oldest ones first: a server that floods the
+    session loses its own cookies, and cannot keep the session from being written.
+    """
+    used: dict[str, int] = {}
+    ranked = []
+    for cookie in sorted(state.cookies, key=lambda cookie: cookie.created, reverse=True):
+        size = len(json.dumps(_entry(cookie), indent=8))
+        used[cookie.domain] = used.get(cookie.domain, 0) + size
+        ranked.append((used[cookie.domain], size, cookie.key))
+    kept = set()
+    room = MAX_DOCUMENT // 2
+    for _, size, key in sorted(ranked):
+        room -= size
+        if room < 0:
+            break
+        kept.add(key)
+    return state.replace(cookies=tuple(cookie for cookie in state.cookies if cookie.key in kept))
+
+
+def load(data: bytes, name: str, *, location: str = "") -> SessionState:
+    """The state that a document describes.
+
+    Args:
+        data: the whole document.
+        name: what messages call the session.
+        location: where the document is kept, for the way out.
+
+    Raises:
+        SessionCorrupt: it is no such document; the message names the place and holds no value.
+    """
+    try:
+        return _state(migrate(_parsed(data), MIGRATIONS))
+    except Malformed as wrong:
+        where = location or "it"
+        raise SessionCorrupt(
+            f"session {name} cannot be read: {wrong}",
+            hint=wrong.hint or f"mend {where}, or move it away to start anew; reqcli leaves it untouched",
+        ) from wrong
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    if len(data) > MAX_DOCUMENT:
+        raise Malformed(f"it is longer than {MAX_DOCUMENT} bytes")
+    try:
+        document = _decoder.decode(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Malformed(f"byte {error.start} is not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise Malformed(f"it is not JSON at line {error.lineno}, column {error.colno}") from error
+    except ValueError as error:
+        raise Malformed("a number in it has too many digits") from error
+    except RecursionError as error:
+        raise Malformed("it is nested too deeply") from error
+    if type(document) is not dict:
+        raise Malformed("it is not a JSON object")
+    return document
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of the document; a key given twice would let two readers see two different sessions."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Malformed(f"the key {shown(twice)} stands twice in one object")
+    return found
+
+
+def _no_number(constant: str) -> None:
+    raise Malformed(f"{constant} is not a number")
+
+
+_decoder: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number)
+
+
+def _state(document: dict[str, Any]) -> SessionState:
+    for field in document:
+        if field not in _FIELDS:
+            raise Malformed(f"it has an unknown field {shown(field)}")
+    for field in _FIELDS:
+        if field not in document:
+            raise Malformed(f"the field {field} is missing")
+    name = document["id"]
+    if type(name) is not str or len(name) != 32 or name.strip("0123456789abcdef"):
+        raise Malformed("id is not 32 hexadecimal digits")
+    rev = document["rev"]
+    if type(rev) is not int or rev < 0:
+        raise Malformed("rev is not a whole number from 0 on")
+    return SessionState(
+        name,
+        rev=rev,
+        created=_time(document["created"], "created"),
+        updated=_time(document["updated"], "updated"),
+        settings=_settings(_group(document["settings"], "settings")),
+        headers=_headers(_group(document["headers"], "headers")),
+        auth={
+            origin: _auth(value, f"auth.{shown(origin)}") for origin, value in _group(document["auth"], "auth").items()
+        },
+        cookies=_cookies(document["cookies"]),
+    )
+
+
+def _group(value: Any, place: str) -> dict[str, Any]:
+    if type(value) is not dict:
+        raise Malformed(f"{place} is not an object")
+    return value
+
+
+def _time(value: Any, place: str) -> float:
+    if type(value) not in _NUMBER or not -FAR_TIME < value < FAR_TIME:
+        raise Malformed(f"{place} is not a time in seconds")
+    return value  # type: ignore[no-any-return]
+
+
+def _held(value: Any, place: str) -> Held:
+    if type(value) is str or (type(value) is dict and value and _is_shallow(value, MAX_REFERENCE_DEPTH)):
+        return value
+    raise Malformed(f"{place} is neither a string nor a reference")
+
+
+def _is_shallow(value: Any, depth: int) -> bool:
+    """Whether a reference can be written back: nested no deeper than `depth`, and every number finite."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return depth > 0 and all(_is_shallow(item, depth - 1) for item in inner)
+    return type(value) is not float or -FAR_TIME < value < FAR_TIME
+
+
+def _settings(group: dict[str, Any]) -> dict[str, Json]:
+    for name, value in group.items():
+        if name not in SETTINGS:
+            raise Malformed(f"there is no setting {shown(name)}")
+        if not SETTINGS[name].accepts(value):
+            raise Malformed(f"settings.{name} is not of the kind that it must be")
+    return group
+
+
+def _headers(group: dict[str, Any]) -> dict[tuple[str, str], StoredHeader]:
+    headers: dict[tuple[str, str], StoredHeader] = {}
+    for origin, fields in group.items():
+        for name, value in _group(fields, f"headers.{shown(origin)}").items():
+            place = f"headers.{shown(origin)}.{shown(name)}"
+            if not is_token(name):
+                raise Malformed(f"{place} is not a header name")
+            header = StoredHeader(name, _held(value, place), origin)
+            if header.key in headers:
+                raise Malformed(f"{place} is there twice in different letter cases")
+            headers[header.key] = header
+    return headers
+
+
+def _auth(value: Any, place: str) -> StoredAuth:
+    fields = _group(value, place)
+    if fields.keys() != {"scheme", "params"} or type(fields["scheme"]) is not str:
+        raise Malformed(f"{place} is not a scheme with its params")
+    params = _group(fields["params"], f"{place}.params")
+    return StoredAuth(
+        fields["scheme"], {name: _held(item, f"{place}.params.{shown(name)}") for name, item in params.items()}
+    )
+
+
+def _cookies(entries: Any) -> tuple[Cookie, ...]:
+    if type(entries) is not list:
+        raise Malformed("cookies is not a list")
+    cookies = {}
+    for index, entry in enumerate(entries):
+        try:
+            cookie = _cookie(entry)
+        except Malformed as wrong:
+            raise Malformed(f"cookies[{index}] is no cookie: {wrong}") from wrong
+        cookies[cookie.key] = cookie
+    if len(cookies) != len(entries):
+        raise Malformed("a cookie (domain, path, name) is there twice")
+    return tuple(cookies.values())
+
+
+def _cookie(entry: Any) -> Cookie:
+    if type(entry) is not dict or entry.keys() != _COOKIE_KINDS.keys():
+        raise Malformed("it does not have exactly the fields of one")
+    for field, kinds in _COOKIE_KINDS.items():
+        if type(entry[field]) not in kinds:
+            raise Malformed(f"{field} is not of the kind that it must be")
+    _time(entry["created"], "created")
+    if entry["expires"] is not None:
+        _time(entry["expires"], "expires")
+    if entry["path"][:1] != "/" or not entry["domain"]:
+        raise Malformed("it has no domain or no absolute path")
+    return Cookie(**entry)

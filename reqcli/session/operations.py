@@ -1,0 +1,316 @@
+"""What a run learned or a command asked for: operations on single keys, applied to whatever is stored by then.
+
+A run works on a snapshot while others change the session, so it never writes its state back: that would undo
+what they learned. It hands over operations instead, and each touches one key only. Applied one run after the
+other, in any order, none is lost; where two runs set the same key, the later one stands. Where even that is too
+much (two runs that renew one credential), `ReplaceAuth` takes effect only on the value that its run had seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reqcli.cookies.jar import Jar
+from reqcli.errors import SessionConflict, Usage
+from reqcli.model.fields import check_field, shown
+from reqcli.model.result import SessionChange
+from reqcli.model.value import Value
+from reqcli.session.schema import SETTINGS, SessionState, StoredAuth, StoredHeader, new_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from reqcli.model.cookie import Cookie
+    from reqcli.session.schema import Json
+
+
+class Draft:
+    """A state while operations change it. Each group is copied once, the cookies only when one is touched."""
+
+    __slots__ = ("_jar", "_state", "auth", "headers", "now", "settings")
+
+    def __init__(self, state: SessionState, now: float) -> None:
+        self._state: Final = state
+        self._jar: Jar | None = None
+        self.now: Final = now
+        self.settings: Final = dict(state.settings)
+        self.headers: Final = dict(state.headers)
+        self.auth: Final = dict(state.auth)
+
+    @property
+    def jar(self) -> Jar:
+        """The cookies, to be changed in place."""
+        if self._jar is None:
+            self._jar = Jar(self._state.cookies)
+        return self._jar
+
+    def clear_cookies(self) -> None:
+        """Take all cookies out."""
+        self._jar = Jar()
+
+    def finished(self) -> SessionState:
+        """The next state, or the one it began with if nothing is different in the end."""
+        state = self._state
+        cookies = state.cookies if self._jar is None else tuple(self._jar)
+        if (
+            cookies == state.cookies
+            and self.settings == state.settings
+            and self.headers == state.headers
+            and self.auth == state.auth
+        ):
+            return state
+        return SessionState(
+            state.id,
+            rev=state.rev + 1,
+            created=state.created,
+            updated=self.now,
+            settings=self.settings,
+            headers=self.headers,
+            auth=self.auth,
+            cookies=cookies,
+        )
+
+
+class Operation(Value):
+    """One change of one key."""
+
+    __slots__ = ()
+
+    def describe(self) -> SessionChange:
+        """What it changes, by name, for the result: never a value."""
+        raise NotImplementedError(type(self).__name__)
+
+    def change(self, draft: Draft) -> None:
+        """Make the change."""
+        raise NotImplementedError(type(self).__name__)
+
+
+class SetCookie(Operation):
+    """Put a cookie into the jar, under the jar's rules; one whose time is up takes its namesake out.
+
+    Args:
+        cookie: complete, `created` being the moment it came.
+        secure_origin: whether it came over a connection that may set and replace Secure cookies.
+    """
+
+    __slots__ = ("cookie", "secure_origin")
+
+    def __init__(self, cookie: Cookie, *, secure_origin: bool) -> None:
+        self.cookie: Final = cookie
+        self.secure_origin: Final = secure_origin
+
+    def describe(self) -> SessionChange:
+        cookie = self.cookie
+        op = "del" if cookie.is_expired(cookie.created) else "set"
+        return SessionChange(op, "cookie", cookie.name, cookie.domain, cookie.expires if op == "set" else None)
+
+    def change(self, draft: Draft) -> None:
+        draft.jar.put(self.cookie, secure_origin=self.secure_origin, now=draft.now)
+
+
+class ClearCookies(Operation):
+    """Take every cookie out, those included that came after this was asked for."""
+
+    __slots__ = ()
+
+    def describe(self) -> SessionChange:
+        return SessionChange("del", "cookie", "*")
+
+    def change(self, draft: Draft) -> None:
+        draft.clear_cookies()
+
+
+class SetHeader(Operation):
+    """Store a header, in place of one of the same origin and name.
+
+    Raises:
+        Usage: the header could not be sent.
+    """
+
+    __slots__ = ("header",)
+
+    def __init__(self, header: StoredHeader) -> None:
+        check_field(header.name, header.value if isinstance(header.value, str) else "")
+        self.header: Final = header
+
+    def describe(self) -> SessionChange:
+        return SessionChange("set", "header", self.header.name, self.header.origin)
+
+    def change(self, draft: Draft) -> None:
+        draft.headers[self.header.key] = self.header
+
+
+class DeleteHeader(Operation):
+    """Forget a stored header.
+
+    Args:
+        origin: the `str` of an origin, or `ANY_ORIGIN`.
+        name: in any letter case.
+    """
+
+    __slots__ = ("name", "origin")
+
+    def __init__(self, origin: str, name: str) -> None:
+        self.origin: Final = origin
+        self.name: Final = name
+
+    def describe(self) -> SessionChange:
+        return SessionChange("del", "header", self.name, self.origin)
+
+    def change(self, draft: Draft) -> None:
+        draft.headers.pop((self.origin, self.name.lower()), None)
+
+
+class SetAuth(Operation):
+    """Store the credential of an origin.
+
+    Args:
+        origin: the `str` of an origin.
+        auth: the credential.
+    """
+
+    __slots__ = ("auth", "origin")
+
+    def __init__(self, origin: str, auth: StoredAuth) -> None:
+        self.origin: Final = origin
+        self.auth: Final = auth
+
+    def describe(self) -> SessionChange:
+        return SessionChange("set", "auth", self.auth.scheme, self.origin)
+
+    def change(self, draft: Draft) -> None:
+        draft.auth[self.origin] = self.auth
+
+
+class ReplaceAuth(Operation):
+    """Store a renewed credential, but only over the one it was renewed from (compare and set).
+
+    When another run was quicker, its credential stands: the caller sees it in the state that comes back.
+
+    Args:
+        origin: the `str` of an origin.
+        auth: the new credential.
+        expected: what this run had read, None for nothing.
+    """
+
+    __slots__ = ("auth", "expected", "origin")
+
+    def __init__(self, origin: str, auth: StoredAuth, *, expected: StoredAuth | None) -> None:
+        self.origin: Final = origin
+        self.auth: Final = auth
+        self.expected: Final = expected
+
+    def describe(self) -> SessionChange:
+        return SessionChange("set", "auth", self.auth.scheme, self.origin)
+
+    def change(self, draft: Draft) -> None:
+        if draft.auth.get(self.origin) == self.expected:
+            draft.auth[self.origin] = self.auth
+
+
+class DeleteAuth(Operation):
+    """Forget the credential of an origin, whatever its scheme."""
+
+    __slots__ = ("origin",)
+
+    def __init__(self, origin: str) -> None:
+        self.origin: Final = origin
+
+    def describe(self) -> SessionChange:
+        return SessionChange("del", "auth", "*", self.origin)
+
+    def change(self, draft: Draft) -> None:
+        draft.auth.pop(self.origin, None)
+
+
+class SetSetting(Operation):
+    """Store a setting.
+
+    Raises:
+        Usage: there is no such setting, or the value is not of its kind.
+    """
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, name: str, value: Json) -> None:
+        setting = SETTINGS.get(name)
+        if setting is None:
+            raise Usage(f"there is no setting {shown(name)}", hint=f"there are {', '.join(SETTINGS)}")
+        if not setting.accepts(value):
+            raise Usage(f"setting {name} cannot be set to that", hint=setting.help)
+        self.name: Final = name
+        self.value: Final = value
+
+    def __repr__(self) -> str:
+        """Names the setting, never its value: a URL may hold a password."""
+        return f"SetSetting({self.name!r})"
+
+    def describe(self) -> SessionChange:
+        return SessionChange("set", "var", self.name)
+
+    def change(self, draft: Draft) -> None:
+        draft.settings[self.name] = self.value
+
+
+class DeleteSetting(Operation):
+    """Forget a setting, so that its default holds again."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name: Final = name
+
+    def describe(self) -> SessionChange:
+        return SessionChange("del", "var", self.name)
+
+    def change(self, draft: Draft) -> None:
+        draft.settings.pop(self.name, None)
+
+
+def apply(state: SessionState, operations: Iterable[Operation], now: float) -> SessionState:
+    """The state after the operations, in order.
+
+    Args:
+        state: what is stored.
+        operations: what to change.
+        now: seconds since the epoch; becomes `updated`.
+
+    Returns:
+        The same object when nothing is different in the end, else a state of the next revision.
+    """
+    draft = Draft(state, now)
+    for operation in operations:
+        operation.change(draft)
+    return draft.finished()
+
+
+def base_state(
+    name: str, current: SessionState | None, base_id: str | None, now: float, new_id: Callable[[], str]
+) -> SessionState:
+    """The state that a run's operations go onto: what is stored, or a new one for the first write of a session.
+
+    Args:
+        name: what messages call the session.
+        current: what is stored at the moment of the commit.
+        base_id: the id of the state that the run began with, None if there was no session then. Two runs that
+            began without one both put their operations onto the session of whoever came first.
+        now: seconds since the epoch.
+        new_id: gives 32 random hexadecimal digits.
+
+    Raises:
+        SessionConflict: the session that the run began with is gone; it must not come back from the dead, and
+            what was learned in it must not slip into another one.
+    """
+    if base_id is None:
+        return new_state(new_id(), now) if current is None else current
+    if current is None:
+        raise SessionConflict(
+            f"session {name} was deleted while this run used it; nothing was saved",
+            hint="run it again to begin a new session of that name",
+        )
+    if current.id != base_id:
+        raise SessionConflict(
+            f"session {name} was deleted and made anew while this run used it; nothing was saved",
+            hint="run it again to use the new one",
+        )
+    return current

@@ -1,0 +1,236 @@
+"""What a session's stored state is made of: its fields, its settings, and the migrations of its document.
+
+A state is an immutable value; what a run learns is applied to it as operations (`reqcli.session.operations`)
+and gives the next one. Its document carries `version`, the number of the last migration. A migration is a
+function `mNNN_what_happens` from the raw document of version NNN - 1 to that of version NNN; loading runs the
+missing ones in order, once, and only the newest shape is ever written, so nothing else knows an old one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from reqcli.model.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from reqcli.model.cookie import Cookie
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+"""Whatever a JSON document can hold."""
+
+Held: TypeAlias = "str | dict[str, Json]"
+"""A value that may be secret: a str is the value itself, an object says where it is (`{"env": "NAME"}`)."""
+
+ANY_ORIGIN: Final = "*"
+"""The origin of a header that is no secret and goes to every server."""
+
+
+class Setting(Value):
+    """One thing a session can be told once instead of with each call.
+
+    Args:
+        name: as it stands in the document and on the command line.
+        kinds: the JSON types it may have; a number must be above 0.
+        help: one sentence for the user.
+    """
+
+    __slots__ = ("help", "kinds", "name")
+
+    def __init__(self, name: str, kinds: tuple[type, ...], help: str) -> None:  # noqa: A002 - the word for it
+        self.name: Final = name
+        self.kinds: Final = kinds
+        self.help: Final = help
+
+    def accepts(self, value: Json) -> bool:
+        """Whether the value is of a kind that this setting may have."""
+        if type(value) not in self.kinds:
+            return False
+        return isinstance(value, bool | str) or (isinstance(value, int | float) and 0 < value < 1e9)
+
+
+SETTINGS: Final[Mapping[str, Setting]] = {
+    setting.name: setting
+    for setting in (
+        Setting("base_url", (str,), "The URL that a path alone is appended to, and the default origin."),
+        Setting("connect_timeout", (int, float), "Seconds for resolving, connecting and TLS together."),
+        Setting("follow", (bool,), "Whether redirects are followed."),
+        Setting("max_time", (int, float), "Seconds for the whole call, redirects and body included."),
+        Setting("timeout", (int, float), "Seconds of silence after which a call is given up."),
+        Setting("verify", (bool, str), "Whether certificates are checked, or the file or directory to trust."),
+    )
+}
+"""Every setting there is: the commands, their help and the document's check are derived from this table."""
+
+
+class StoredHeader(Value):
+    """A header sent with every request of its origin.
+
+    Args:
+        name: as it goes on the wire.
+        value: the value or a reference to it.
+        origin: the `str` of an `Origin`, or `ANY_ORIGIN`.
+    """
+
+    __slots__ = ("name", "origin", "value")
+
+    def __init__(self, name: str, value: Held, origin: str) -> None:
+        self.name: Final = name
+        self.value: Final = value
+        self.origin: Final = origin
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Origin and lower-case name: a header of the same key replaces this one."""
+        return (self.origin, self.name.lower())
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        """Names where it belongs, never its value."""
+        return f"StoredHeader({self.name!r} for {self.origin})"
+
+
+class StoredAuth(Value):
+    """A credential as it is stored.
+
+    Args:
+        scheme: the name of an authentication scheme (`basic`, `bearer`).
+        params: its parameters, each a value or a reference to it.
+    """
+
+    __slots__ = ("params", "scheme")
+
+    def __init__(self, scheme: str, params: Mapping[str, Held]) -> None:
+        self.scheme: Final = scheme
+        self.params: Final = dict(params)
+
+    def __hash__(self) -> int:
+        return hash((self.scheme, *sorted(self.params)))
+
+    def __repr__(self) -> str:
+        """Names its scheme and parameters, never their values."""
+        return f"StoredAuth({self.scheme!r}: {', '.join(sorted(self.params))})"
+
+
+class SessionState(Value):
+    """What is stored under a session's name at one moment.
+
+    Args:
+        id: 32 random hexadecimal digits, given once; a session deleted and made anew has another.
+        rev: how many times it changed; 0 before its first write.
+        created: seconds since the epoch.
+        updated: seconds since the epoch of the last change.
+        settings: by name, see `SETTINGS`.
+        headers: by (origin, lower-case name).
+        auth: by origin, as `str(Origin)`.
+        cookies: in the jar's order.
+    """
+
+    __slots__ = ("auth", "cookies", "created", "headers", "id", "rev", "settings", "updated")
+
+    def __init__(
+        self,
+        id: str,  # noqa: A002 - the word for it
+        *,
+        rev: int,
+        created: float,
+        updated: float,
+        settings: Mapping[str, Json],
+        headers: Mapping[tuple[str, str], StoredHeader],
+        auth: Mapping[str, StoredAuth],
+        cookies: tuple[Cookie, ...],
+    ) -> None:
+        self.id: Final = id
+        self.rev: Final = rev
+        self.created: Final = created
+        self.updated: Final = updated
+        self.settings: Final = settings
+        self.headers: Final = headers
+        self.auth: Final = auth
+        self.cookies: Final = cookies
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.rev))
+
+    def __repr__(self) -> str:
+        """Counts what it holds, and shows none of it."""
+        return (
+            f"<SessionState {self.id} rev {self.rev}: {len(self.settings)} settings, {len(self.headers)} headers, "
+            f"{len(self.auth)} credentials, {len(self.cookies)} cookies>"
+        )
+
+
+def new_state(id: str, now: float) -> SessionState:  # noqa: A002 - the word for it
+    """A session that knows nothing yet.
+
+    Args:
+        id: 32 random hexadecimal digits.
+        now: seconds since the epoch.
+    """
+    return SessionState(id, rev=0, created=now, updated=now, settings={}, headers={}, auth={}, cookies=())
+
+
+Migration: TypeAlias = "Callable[[dict[str, Any]], dict[str, Any]]"
+
+FIRST_VERSION: Final = 1
+MIGRATIONS: Final[tuple[Migration, ...]] = ()
+"""In order; the number of each is in its name, so that old ones can be taken out one day."""
+
+
+def number_of(migration: Migration) -> int:
+    """The version that a migration leads to: `m003_agent_becomes_user_agent` is 3."""
+    return int(migration.__name__[1:4])
+
+
+def newest_version(migrations: Sequence[Migration]) -> int:
+    """The version of a document after all the migrations."""
+    return number_of(migrations[-1]) if migrations else FIRST_VERSION
+
+
+VERSION: Final = newest_version(MIGRATIONS)
+
+
+class Malformed(Exception):
+    """What is wrong with a document and where, in words that hold no value of it.
+
+    Args:
+        message: a clause that ends the sentence «the session cannot be read: …».
+        hint: the way out, if there is a better one than to mend the document.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint: Final = hint
+
+
+def migrate(document: dict[str, Any], migrations: Sequence[Migration]) -> dict[str, Any]:
+    """The document in its newest shape: the same object when it has it already.
+
+    Args:
+        document: as parsed; nothing of it has been checked yet.
+        migrations: in order.
+
+    Raises:
+        Malformed: the version is missing, or newer than the last migration, or the document is not what its
+            version says.
+    """
+    newest = newest_version(migrations)
+    version = document.get("version")
+    if type(version) is not int or version < FIRST_VERSION:
+        raise Malformed(f"version is not a whole number from {FIRST_VERSION} on")
+    if version > newest:
+        raise Malformed(
+            f"it was written by a newer reqcli (version {version}, and this one reads up to {newest})",
+            hint="upgrade reqcli; the session was left as it is",
+        )
+    for migration in migrations:
+        number = number_of(migration)
+        if number > version:
+            try:
+                document = {**migration(document), "version": number}
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                raise Malformed(f"it is not what its version {version} promises") from error
+    return document

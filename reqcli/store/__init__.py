@@ -1,0 +1,1 @@
+"""Where session states live: one file is one kind of store."""

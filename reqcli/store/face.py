@@ -1,0 +1,75 @@
+"""The face that every store shows: states go out, operations come in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reqcli.session.operations import Operation
+    from reqcli.session.schema import SessionState
+
+
+class Store(Protocol):
+    """Where session states live under their names.
+
+    Every method that takes a name raises `Usage` for one that no session can have, and `StoreUnavailable` when
+    the store cannot be reached, read or written; nothing is ever kept somewhere else instead.
+    """
+
+    @property
+    def kind(self) -> str:
+        """What kind of store it is, as results name it: `files`, `memory`."""
+
+    def read(self, name: str) -> SessionState | None:
+        """The state as it is now, None if there is no such session. Never waits for a writer.
+
+        Raises:
+            SessionCorrupt: what is stored cannot be understood.
+            SessionInsecure: what is stored is open to others.
+        """
+
+    def commit(self, name: str, base_id: str | None, operations: Sequence[Operation], now: float) -> SessionState:
+        """Apply the operations to what is stored by now, as one transaction.
+
+        When this returns, the change has reached the disk (where the store has one); when it raises, what was
+        stored is whole, and as it was.
+
+        Args:
+            name: of the session.
+            base_id: the id of the state that the run read, None if there was no session then: the first
+                commit of all makes one, the others go onto it.
+            operations: in order.
+            now: seconds since the epoch.
+
+        Returns:
+            The state after it. Nothing is written when it is the same as before; a session that did not exist
+            then still does not, and the state has `rev` 0.
+
+        Raises:
+            SessionConflict: the session that the run read was deleted since, or made anew.
+            SessionLocked: others were writing for too long.
+            SessionCorrupt, SessionInsecure: as for `read`.
+        """
+
+    def create(self, name: str, state: SessionState) -> None:
+        """Store a new session.
+
+        Raises:
+            SessionConflict: there is one of that name already, readable or not.
+            SessionLocked: others were writing for too long.
+        """
+
+    def delete(self, name: str) -> bool:
+        """Take a session away, one that cannot be read too; False if there is none.
+
+        Raises:
+            SessionLocked: others were writing for too long.
+        """
+
+    def names(self) -> list[str]:
+        """The names of all sessions, sorted."""
+
+    def location(self, name: str) -> str:
+        """Where the session is or would be kept, in words for a person."""

@@ -1,0 +1,301 @@
+"""Sessions as files: one JSON document each, never torn, never half written, and no update to it ever lost.
+
+How a commit is made (rename(2), fsync(2), flock(2)):
+
+    lock the file `.NAME.lock`      one writer at a time; readers need no lock, for the next steps
+    read the document again         others may have changed it since this run read it
+    apply the operations to it      the same as before means: nothing to write
+    write `.NAME.tmp`, mode 0600    a new file, O_EXCL; one that a killed writer left is taken away first
+    fsync it                        before the rename, or a crash could leave the new name on an empty file
+    rename it to `NAME.json`        at once: whoever opens the name gets the old document or the new one
+    fsync the directory             only now does the new name outlive a crash, and only now is it acknowledged
+
+A process killed anywhere on the way leaves the old document or the new one, and maybe the temporary file, whose
+name is fixed so that there is never more than one. A disk that is full or broken is an error before the rename.
+
+Windows has no owner and no mode to check, cannot fsync a directory, and was not tested.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from reqcli.errors import SessionConflict, StoreUnavailable, Usage
+from reqcli.store import guard
+from reqcli.store.names import check_name, is_name, is_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reqcli.session.operations import Operation
+    from reqcli.session.schema import SessionState
+    from reqcli.store.locks import FileLock
+
+SUFFIX: Final = ".json"
+LOCK_PATIENCE: Final = 10.0
+"""Seconds to wait for other writers."""
+
+_NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_READ: Final = os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0)  # opening a named pipe must not hang
+_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW
+
+
+class FileStore:
+    """A directory of session files. A name with a separator in it is the path of a file elsewhere.
+
+    Args:
+        directory: of the named sessions; made when the first one is stored.
+        new_id: gives 32 random hexadecimal digits.
+        lock_patience: seconds to wait for other writers.
+    """
+
+    kind: Final = "files"
+
+    def __init__(self, directory: str, new_id: Callable[[], str], *, lock_patience: float = LOCK_PATIENCE) -> None:
+        self._directory: Final = directory
+        self._new_id: Final = new_id
+        self._patience: Final = lock_patience
+
+    def read(self, name: str) -> SessionState | None:
+        return self._file(name).read()
+
+    def commit(self, name: str, base_id: str | None, operations: Sequence[Operation], now: float) -> SessionState:
+        return self._file(name).commit(base_id, operations, now, self._new_id)
+
+    def create(self, name: str, state: SessionState) -> None:
+        self._file(name).create(state)
+
+    def delete(self, name: str) -> bool:
+        return self._file(name).delete()
+
+    def names(self) -> list[str]:
+        try:
+            guard.check_directory(os.lstat(self._directory), self._directory, guard.user())
+            found = os.listdir(self._directory)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise guard.refusal(error, "directory", self._directory) from error
+        stems = [entry.removesuffix(SUFFIX) for entry in found if entry.endswith(SUFFIX)]
+        return sorted(stem for stem in stems if is_name(stem))
+
+    def location(self, name: str) -> str:
+        return self._file(name).path
+
+    def _file(self, name: str) -> SessionFile:
+        if is_path(name):
+            directory, filename = os.path.split(name)
+            if filename in ("", os.curdir, os.pardir):
+                raise Usage(f"{name!a} is the path of a directory, not of a session file")
+            return SessionFile(name, directory, filename, filename, self._patience, is_private=False)
+        check_name(name)
+        return SessionFile(name, self._directory, name + SUFFIX, name, self._patience, is_private=True)
+
+
+class SessionFile:
+    """One session in one file, with its lock and its temporary file beside it.
+
+    Args:
+        name: what messages call the session.
+        directory: where it is.
+        filename: of the document.
+        stem: what the names of the other two are made of.
+        patience: seconds to wait for other writers.
+        is_private: whether the directory is there for sessions and nothing else, and so is made when it is
+            missing and must be closed to others; any other one is only refused when others could replace files.
+    """
+
+    __slots__ = ("_directory", "_is_private", "_lock_path", "_name", "_patience", "_temp_path", "_user", "path")
+
+    def __init__(
+        self, name: str, directory: str, filename: str, stem: str, patience: float, *, is_private: bool
+    ) -> None:
+        self._name: Final = name
+        self._directory: Final = directory
+        self._patience: Final = patience
+        self._is_private: Final = is_private
+        self._user: Final = guard.user()
+        self._lock_path: Final = os.path.join(directory, f".{stem}.lock")
+        self._temp_path: Final = os.path.join(directory, f".{stem}.tmp")
+        self.path: Final = os.path.join(directory, filename)
+
+    def read(self) -> SessionState | None:
+        """See `Store.read`. Six system calls: geteuid, lstat, open, fstat, read, close."""
+        try:
+            return self._load() if self._has_directory() else None
+        except OSError as error:
+            raise guard.refusal(error, self._name, self.path) from error
+
+    def commit(
+        self, base_id: str | None, operations: Sequence[Operation], now: float, new_id: Callable[[], str]
+    ) -> SessionState:
+        """See `Store.commit`."""
+        from reqcli.session.operations import apply, base_state
+
+        try:
+            self._need_directory()
+            with self._lock() as lock:
+                current = self._load()
+                lock.fleeting = current is None
+                before = base_state(self._name, current, base_id, now, new_id)
+                after = apply(before, operations, now)
+                if after is not before:
+                    after = self._write(after)
+                    lock.fleeting = False
+                return after
+        except OSError as error:
+            raise guard.refusal(error, self._name, self.path) from error
+
+    def create(self, state: SessionState) -> None:
+        """See `Store.create`."""
+        try:
+            self._need_directory()
+            with self._lock() as lock:
+                if os.path.lexists(self.path):
+                    raise SessionConflict(f"there is a session {self._name} already: {self.path}", retryable=False)
+                lock.fleeting = True
+                self._write(state)
+                lock.fleeting = False
+        except OSError as error:
+            raise guard.refusal(error, self._name, self.path) from error
+
+    def delete(self) -> bool:
+        """See `Store.delete`."""
+        try:
+            if not self._has_directory():
+                return False
+            with self._lock() as lock:
+                lock.fleeting = True
+                _remove(self._temp_path)
+                is_gone = _remove(self.path)
+                _sync_directory(self._directory)
+                return is_gone
+        except OSError as error:
+            raise guard.refusal(error, self._name, self.path) from error
+
+    def _lock(self) -> FileLock:
+        from reqcli.store.locks import FileLock
+
+        return FileLock(self._lock_path, self._patience, self._name)
+
+    def _has_directory(self) -> bool:
+        """Whether the directory is there, and fit to be used."""
+        try:
+            if self._is_private:
+                guard.check_directory(os.lstat(self._directory), self._directory, self._user)
+            else:
+                guard.check_surroundings(os.stat(self._directory), self._directory, self._user)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _need_directory(self) -> None:
+        if self._has_directory():
+            return
+        if not self._is_private:
+            raise StoreUnavailable(
+                f"there is no directory {self._directory} to keep a session in",
+                hint=f"make it: {guard.command('mkdir', '-p', self._directory)}",
+                retryable=False,
+            )
+        _make_directory(self._directory)
+        self._has_directory()
+
+    def _load(self) -> SessionState | None:
+        try:
+            fd = os.open(self.path, _READ)
+        except FileNotFoundError:
+            return None
+        try:
+            # Imported here: a run whose session does not exist yet needs no JSON.
+            from reqcli.session.document import MAX_DOCUMENT, load
+
+            status = os.fstat(fd)
+            guard.check_file(status, self.path, self._user)
+            data = _read_all(fd, min(status.st_size, MAX_DOCUMENT + 1))
+        finally:
+            os.close(fd)
+        return load(data, self._name, location=self.path)
+
+    def _write(self, state: SessionState) -> SessionState:
+        """Put a new document in the place of the old one, and tell what it holds; we hold the lock."""
+        from reqcli.session.document import MAX_DOCUMENT, dump, slimmed
+
+        data = dump(state)
+        if len(data) > MAX_DOCUMENT:
+            state = slimmed(state)
+            data = dump(state)
+        if len(data) > MAX_DOCUMENT:
+            raise StoreUnavailable(
+                f"session {self._name} would grow to {len(data)} bytes, and {MAX_DOCUMENT} are the limit",
+                hint="forget headers or credentials that are no longer needed",
+                retryable=False,
+            )
+        try:
+            fd = _open_new(self._temp_path)
+            try:
+                _write_all(fd, data)
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+            os.replace(self._temp_path, self.path)
+        except BaseException:
+            _remove(self._temp_path)
+            raise
+        _sync_directory(self._directory)
+        return state
+
+
+def _open_new(path: str) -> int:
+    """A new file, closed to others from the moment it exists; one left by a killed writer goes first."""
+    try:
+        return os.open(path, _CREATE, 0o600)
+    except FileExistsError:
+        os.unlink(path)
+        return os.open(path, _CREATE, 0o600)
+
+
+def _read_all(fd: int, size: int) -> bytes:
+    data = os.read(fd, size)
+    while len(data) < size and (more := os.read(fd, size - len(data))):
+        data += more
+    return data
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _remove(path: str) -> bool:
+    """Take a file away; False if there is none."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _sync_directory(path: str) -> None:
+    """Make the names in a directory outlive a crash."""
+    if os.name != "posix":
+        return
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _make_directory(path: str) -> None:
+    """Make a directory and those above it that are missing, closed to others, and have them outlive a crash."""
+    parent = os.path.dirname(path) or os.curdir
+    if not os.path.isdir(parent):
+        _make_directory(parent)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        return  # another process was quicker, and what it made is checked like any other
+    _sync_directory(parent)

@@ -1,0 +1,63 @@
+"""Sessions that live as long as the process: for library use, and for runs that must leave no trace."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from reqcli.errors import SessionConflict
+from reqcli.session.operations import apply, base_state
+from reqcli.store.names import check_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reqcli.session.operations import Operation
+    from reqcli.session.schema import SessionState
+
+
+class MemoryStore:
+    """A store in memory, which any number of threads may share.
+
+    Args:
+        new_id: gives 32 random hexadecimal digits.
+    """
+
+    kind: Final = "memory"
+
+    def __init__(self, new_id: Callable[[], str]) -> None:
+        self._new_id: Final = new_id
+        self._lock: Final = threading.Lock()
+        self._states: Final[dict[str, SessionState]] = {}
+
+    def read(self, name: str) -> SessionState | None:
+        check_name(name)
+        return self._states.get(name)
+
+    def commit(self, name: str, base_id: str | None, operations: Sequence[Operation], now: float) -> SessionState:
+        check_name(name)
+        with self._lock:
+            before = base_state(name, self._states.get(name), base_id, now, self._new_id)
+            after = apply(before, operations, now)
+            if after is not before:
+                self._states[name] = after
+            return after
+
+    def create(self, name: str, state: SessionState) -> None:
+        check_name(name)
+        with self._lock:
+            if name in self._states:
+                raise SessionConflict(f"there is a session {name} already", retryable=False)
+            self._states[name] = state
+
+    def delete(self, name: str) -> bool:
+        check_name(name)
+        with self._lock:
+            return self._states.pop(name, None) is not None
+
+    def names(self) -> list[str]:
+        return sorted(self._states)
+
+    def location(self, name: str) -> str:
+        check_name(name)
+        return "memory"

@@ -1,0 +1,82 @@
+"""Hypothesis strategies for states and operations, as wild as what they are made from allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from reqcli.cookies.jar import Jar
+from reqcli.model.cookie import Cookie
+from reqcli.session.operations import (
+    ClearCookies,
+    DeleteAuth,
+    DeleteHeader,
+    DeleteSetting,
+    SetAuth,
+    SetCookie,
+    SetHeader,
+    SetSetting,
+)
+from reqcli.session.schema import SETTINGS, SessionState, StoredAuth, StoredHeader
+
+TOKEN = "!#$%&'*+-.^_`|~09azAZ"
+times = st.floats(0, 2e9, allow_nan=False) | st.integers(0, 2**31)
+references = st.sampled_from(["env", "file", "command", "keyring"]).flatmap(
+    lambda kind: st.fixed_dictionaries({kind: st.text() | st.lists(st.text(), max_size=3)})
+)
+helds = st.text() | references
+origins = st.sampled_from(["*", "https://a.example", "http://[::1]:8080", "https://b.example:8443"]) | st.text()
+names = st.text(TOKEN, min_size=1, max_size=8)
+headers = st.builds(StoredHeader, names, helds, origins)
+auths = st.builds(StoredAuth, st.text(), st.dictionaries(st.text(), helds, max_size=3))
+numbers = st.integers(1, 10**6) | st.floats(0.001, 1e6)
+setting_values: dict[str, st.SearchStrategy[Any]] = {
+    setting.name: st.one_of(
+        [
+            {str: st.text(), bool: st.booleans(), int: st.integers(1, 10**6), float: numbers}[kind]
+            for kind in setting.kinds
+        ]
+    )
+    for setting in SETTINGS.values()
+}
+settings = st.sampled_from(sorted(SETTINGS)).flatmap(lambda name: st.tuples(st.just(name), setting_values[name]))
+cookies = st.builds(
+    Cookie,
+    st.text(max_size=8),
+    st.text(),
+    st.sampled_from(["a.example", "b.example", "sub.a.example", "127.0.0.1"]),
+    st.sampled_from(["/", "/a", "/ä"]),
+    host_only=st.booleans(),
+    secure=st.booleans(),
+    http_only=st.booleans(),
+    same_site=st.sampled_from(["", "Strict", "Lax", "None"]),
+    expires=st.none() | times,
+    created=times,
+)
+states = st.builds(
+    SessionState,
+    st.text("0123456789abcdef", min_size=32, max_size=32),
+    rev=st.integers(0, 2**40),
+    created=times,
+    updated=times,
+    settings=st.lists(settings, max_size=4).map(dict),
+    headers=st.lists(headers, max_size=4).map(lambda found: {header.key: header for header in found}),
+    auth=st.dictionaries(origins, auths, max_size=3),
+    cookies=st.lists(cookies, max_size=6).map(lambda found: tuple(Jar(found))),
+)
+
+
+few_origins = st.sampled_from(["https://a.example", "https://b.example"])
+few_names = st.sampled_from(["X-One", "x-one", "X-Two"])
+operations = st.one_of(
+    st.builds(SetHeader, st.builds(StoredHeader, few_names, st.sampled_from("abc"), few_origins)),
+    st.builds(DeleteHeader, few_origins, few_names),
+    st.builds(SetAuth, few_origins, st.builds(StoredAuth, st.just("bearer"), st.just({"token": "t"}))),
+    st.builds(DeleteAuth, few_origins),
+    settings.map(lambda pair: SetSetting(pair[0], pair[1])),
+    st.builds(DeleteSetting, st.sampled_from(sorted(SETTINGS))),
+    st.builds(SetCookie, cookies, secure_origin=st.just(True)),
+    st.builds(ClearCookies),
+)
+"""Operations that often meet on the same key."""

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reqcli.cookies.jar import Jar
+from reqcli.errors import SessionCorrupt
+from reqcli.model.cookie import Cookie
+from reqcli.model.url import Url
+from reqcli.session.document import MAX_DOCUMENT, dump, load, slimmed
+from reqcli.session.schema import SessionState, StoredAuth, StoredHeader, new_state
+from tests.session.states import states
+
+ID = "0123456789abcdef" * 2
+SECRET = "hunter2"
+
+
+def example() -> SessionState:
+    one = StoredHeader("X-Key", SECRET, "https://a.example")
+    team = StoredHeader("X-Team", "blue", "*")
+    return SessionState(
+        ID,
+        rev=3,
+        created=1000.5,
+        updated=2000,
+        settings={"follow": True, "base_url": "https://a.example"},
+        headers={one.key: one, team.key: team},
+        auth={"https://a.example": StoredAuth("basic", {"user": "me", "password": {"env": "PW"}})},
+        cookies=(Cookie("sid", SECRET, "a.example", "/p", secure=True, same_site="Lax", expires=9e9, created=1000.5),),
+    )
+
+
+EXAMPLE = """\
+{
+  "version": 1,
+  "id": "0123456789abcdef0123456789abcdef",
+  "rev": 3,
+  "created": 1000.5,
+  "updated": 2000,
+  "settings": {
+    "base_url": "https://a.example",
+    "follow": true
+  },
+  "headers": {
+    "*": {
+      "X-Team": "blue"
+    },
+    "https://a.example": {
+      "X-Key": "hunter2"
+    }
+  },
+  "auth": {
+    "https://a.example": {
+      "scheme": "basic",
+      "params": {
+        "password": {
+          "env": "PW"
+        },
+        "user": "me"
+      }
+    }
+  },
+  "cookies": [
+    {
+      "name": "sid",
+      "value": "hunter2",
+      "domain": "a.example",
+      "path": "/p",
+      "host_only": true,
+      "secure": true,
+      "http_only": false,
+      "same_site": "Lax",
+      "expires": 9000000000.0,
+      "created": 1000.5
+    }
+  ]
+}
+"""
+
+
+def changed(**fields: Any) -> bytes:
+    """The example's document with fields set, or taken out by `...`."""
+    document = json.loads(EXAMPLE)
+    for name, value in fields.items():
+        if value is ...:
+            del document[name]
+        else:
+            document[name] = value
+    return json.dumps(document).encode()
+
+
+def cookie(**fields: Any) -> list[dict[str, Any]]:
+    entry = json.loads(EXAMPLE)["cookies"][0]
+    for name, value in fields.items():
+        if value is ...:
+            del entry[name]
+        else:
+            entry[name] = value
+    return [entry]
+
+
+def test_a_document_is_readable_and_its_order_never_changes() -> None:
+    assert dump(example()).decode() == EXAMPLE
+
+
+def test_what_was_written_is_read_back() -> None:
+    assert load(EXAMPLE.encode(), "work") == example()
+
+
+@given(states)
+@settings(max_examples=200, deadline=None)
+def test_every_state_survives_the_way_through_its_document(state: SessionState) -> None:
+    data = dump(state)
+    again = load(data, "work")
+    assert again == state
+    assert dump(again) == data
+
+
+@given(
+    st.binary() | st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists).map(repr).map(str.encode)
+)
+@settings(max_examples=200, deadline=None)
+def test_foreign_bytes_are_refused_and_never_crash(data: bytes) -> None:
+    with pytest.raises(SessionCorrupt):
+        load(data, "work")
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_a_damaged_document_is_refused_or_means_what_it_says(data: st.DataObject) -> None:
+    raw = bytearray(EXAMPLE.encode())
+    at = data.draw(st.integers(0, len(raw) - 1))
+    del raw[at : at + data.draw(st.integers(0, 40))]
+    raw[at:at] = data.draw(st.binary(max_size=4) | st.sampled_from([b"1e999", b"[" * 5000, b'"id":"",', b"null"]))
+    message = ""
+    try:
+        state = load(bytes(raw), "work")
+    except SessionCorrupt as error:
+        message = error.message
+    else:
+        assert load(dump(state), "work") == state
+    assert SECRET not in message
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        pytest.param(b"", "line 1, column 1", id="empty"),
+        pytest.param(b'{"version": 1', "line 1, column 14", id="cut short"),
+        pytest.param(b"\xff\xfe{}", "byte 0 is not UTF-8", id="not UTF-8"),
+        pytest.param(b"\xef\xbb\xbf" + EXAMPLE.encode(), "line 1, column 1", id="byte order mark"),
+        pytest.param(EXAMPLE.encode() + b"{}", "line 45, column 1", id="a second document"),
+        pytest.param(b"[]", "not a JSON object", id="an array"),
+        pytest.param(b"[" * 100_000, "nested too deeply", id="nested without end"),
+        pytest.param(b'{"version": 1, "version": 1}', "'version' stands twice", id="duplicate key"),
+        pytest.param(changed(rev=float("nan")), "NaN", id="NaN"),
+        pytest.param(changed(created=float("inf")), "Infinity", id="Infinity"),
+        pytest.param(EXAMPLE.encode().replace(b"1000.5", b"1e999"), "created is not a time", id="a number without end"),
+        pytest.param(EXAMPLE.encode().replace(b"1000.5", b"9" * 5000), "too many digits", id="5000 digits"),
+        pytest.param(b" " * (MAX_DOCUMENT + 1), "longer than 4194304 bytes", id="too long"),
+        pytest.param(changed(version=...), "version", id="no version"),
+        pytest.param(changed(version=2), "newer reqcli", id="newer"),
+        pytest.param(changed(id=...), "id is missing", id="a field is missing"),
+        pytest.param(changed(extra=1), "unknown field 'extra'", id="an unknown field"),
+        pytest.param(changed(id="xyz"), "id is not", id="id too short"),
+        pytest.param(changed(id="g" * 32), "id is not", id="id not hexadecimal"),
+        pytest.param(changed(id=["a"] * 32), "id is not", id="id a list"),
+        pytest.param(changed(rev="3"), "rev", id="rev a string"),
+        pytest.param(changed(rev=True), "rev", id="rev a boolean"),
+        pytest.param(changed(rev=-1), "rev", id="rev negative"),
+        pytest.param(changed(updated="now"), "updated", id="updated a string"),
+        pytest.param(changed(settings=[]), "settings is not an object", id="settings a list"),
+        pytest.param(changed(settings={"colour": 1}), "'colour'", id="unknown setting"),
+        pytest.param(changed(settings={"timeout": SECRET}), "settings.timeout", id="setting of a wrong kind"),
+        pytest.param(changed(headers={"*": SECRET}), "headers.'*' is not an object", id="headers of an origin"),
+        pytest.param(changed(headers={"*": {"a b": SECRET}}), "headers.'*'.'a b'", id="header name"),
+        pytest.param(changed(headers={"*": {"A": 1}}), "headers.'*'.'A' is neither", id="header value"),
+        pytest.param(changed(headers={"*": {"A": {}}}), "headers.'*'.'A' is neither", id="empty reference"),
+        pytest.param(
+            changed(headers={"*": {"A": {"a": [[[[[1]]]]]}}}), "headers.'*'.'A' is neither", id="deep reference"
+        ),
+        pytest.param(changed(headers={"*": {"A": "1", "a": "2"}}), "letter cases", id="header twice"),
+        pytest.param(changed(auth={"o": {"scheme": "basic"}}), "auth.'o'", id="no params"),
+        pytest.param(changed(auth={"o": {"scheme": 1, "params": {}}}), "auth.'o'", id="scheme a number"),
+        pytest.param(changed(auth={"o": {"scheme": "x", "params": {"k": 1}}}), "auth.'o'.params.'k'", id="param"),
+        pytest.param(changed(cookies={}), "cookies is not a list", id="cookies an object"),
+        pytest.param(changed(cookies=[1]), "cookies[0]", id="cookie a number"),
+        pytest.param(changed(cookies=cookie(host_only=...)), "cookies[0]", id="host_only left out"),
+        pytest.param(
+            changed(cookies=cookie(host_only=1)), "cookies[0] is no cookie: host_only", id="host_only a number"
+        ),
+        pytest.param(changed(cookies=cookie(extra=1)), "cookies[0]", id="cookie with an unknown field"),
+        pytest.param(changed(cookies=cookie(value=None)), "cookies[0] is no cookie: value", id="cookie value"),
+        pytest.param(changed(cookies=cookie(path="p")), "cookies[0]", id="relative path"),
+        pytest.param(changed(cookies=cookie(domain="")), "cookies[0]", id="no domain"),
+        pytest.param(changed(cookies=cookie(expires=1e300)), "cookies[0] is no cookie: expires", id="far expiry"),
+        pytest.param(changed(cookies=cookie() + cookie(value="2")), "twice", id="cookie twice"),
+    ],
+)
+def test_what_is_no_session_is_refused_naming_the_place(data: bytes, place: str) -> None:
+    with pytest.raises(SessionCorrupt) as caught:
+        load(data, "work", location="/home/me/work.json")
+    error = caught.value
+    assert "session work" in error.message
+    assert place in error.message
+    assert SECRET not in f"{error.message} {error.hint}"
+    assert "upgrade" in str(error.hint) if place == "newer reqcli" else "/home/me/work.json" in str(error.hint)
+
+
+def test_a_host_only_cookie_stays_one() -> None:
+    """CVE-2026-54279: the flag was lost on the way through the file, and subdomains got the cookie."""
+    state = new_state(ID, 1.0).replace(
+        cookies=(Cookie("own", "1", "a.example"), Cookie("all", "2", "a.example", host_only=False))
+    )
+    jar = Jar(load(dump(state), "work").cookies)
+    assert jar.header(Url.parse("https://a.example/"), 1.0) == "own=1; all=2"
+    assert jar.header(Url.parse("https://sub.a.example/"), 1.0) == "all=2"
+
+
+def test_no_byte_that_a_server_chose_reaches_a_terminal_raw() -> None:
+    state = new_state(ID, 1.0).replace(cookies=(Cookie("n", "\x9b31m\u202eé", "a.example"),))
+    assert dump(state).isascii()
+    assert load(dump(state), "work") == state
+
+
+def test_an_argument_that_was_no_text_survives() -> None:
+    odd = b"\xff".decode(errors="surrogateescape")
+    header = StoredHeader("X", odd, "*")
+    state = new_state(ID, 1.0).replace(headers={header.key: header})
+    assert load(dump(state), "work") == state
+
+
+def test_when_a_document_is_too_long_the_flood_goes_and_the_rest_stays() -> None:
+    flood = [Cookie(f"f{i}", "\xff" * 4000, "flood.example", created=float(i)) for i in range(180)]
+    small = [Cookie(f"s{i}", "v", f"{i}.example", created=0.0) for i in range(100)]
+    state = new_state(ID, 1.0).replace(cookies=(*small, *flood))
+    assert len(dump(state)) > MAX_DOCUMENT
+    after = slimmed(state)
+    assert len(dump(after)) < MAX_DOCUMENT * 3 // 4
+    assert set(small) < set(after.cookies)
+    assert [kept for kept in after.cookies if kept.domain == "flood.example"] == flood[-(len(after.cookies) - 100) :]

@@ -1,0 +1,93 @@
+"""One of the processes that use a store at once: `python -m tests.store.writer DIRECTORY TASK INDEX`.
+
+The tasks are plain functions of a store, so that threads can be set to the same work.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from reqcli.session.operations import SetHeader
+from reqcli.session.schema import StoredHeader
+from reqcli.store.face import Store
+from reqcli.store.files import FileStore
+
+COMMITS = 10
+NAME = "work"
+
+
+def new_id() -> str:
+    return os.urandom(16).hex()
+
+
+def header(name: str, value: str) -> SetHeader:
+    return SetHeader(StoredHeader(name, value, "*"))
+
+
+def distinct_keys(store: Store, index: str) -> None:
+    """Ten commits, each of a key that no other writer has; the base is read once, as a run does."""
+    state = store.read(NAME)
+    base_id = state.id if state is not None else None
+    for number in range(COMMITS):
+        base_id = store.commit(NAME, base_id, [header(f"X-{index}-{number}", "v")], time.time()).id
+
+
+def same_key(store: Store, index: str) -> None:
+    """Ten commits of the key that everybody writes, each with another value."""
+    state = store.read(NAME)
+    assert state is not None
+    for number in range(COMMITS):
+        store.commit(NAME, state.id, [header("X-Same", f"{index}-{number}")], time.time())
+
+
+def first_use(store: Store, index: str) -> None:
+    """One commit by a run that saw no session when it began."""
+    store.commit(NAME, None, [header(f"X-{index}", "v")], time.time())
+
+
+def delete_and_begin_anew(store: Store, index: str) -> None:
+    """Make the session and take it away again, ten times over."""
+    for number in range(COMMITS):
+        store.commit(NAME, None, [header(f"X-{index}-{number}", "v")], time.time())
+        store.delete(NAME)
+
+
+def endless(store: Store, index: str) -> None:
+    """Commit numbers from 1 on, and print each when it is acknowledged, until killed."""
+    number = 0
+    while True:
+        number += 1
+        store.commit(NAME, None, [header(f"X-{index}", str(number))], time.time())
+        os.write(1, b"%d\n" % number)
+
+
+def once(store: Store, index: str) -> None:
+    """A single commit."""
+    store.commit(NAME, None, [header("X-Once", index)], time.time())
+
+
+def delete(store: Store, index: str) -> None:
+    """Take the session away."""
+    store.delete(NAME)
+
+
+def two_reads(store: Store, index: str) -> None:
+    """A read that imports what it needs, then, after a mark for strace to show, one more."""
+    store.read(NAME)
+    os.write(2, b"MARK\n")
+    store.read(NAME)
+    os.write(2, b"MARK\n")
+
+
+TASKS: dict[str, Callable[[Store, str], None]] = {
+    task.__name__: task
+    for task in (distinct_keys, same_key, first_use, delete_and_begin_anew, endless, once, delete, two_reads)
+}
+
+
+if __name__ == "__main__":
+    directory, task_name, writer_index = sys.argv[1:]
+    TASKS[task_name](FileStore(directory, new_id, lock_patience=60), writer_index)
