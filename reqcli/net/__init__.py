@@ -1,0 +1,1 @@
+"""Connections: streams, dialling, one exchange on a connection, the pool."""

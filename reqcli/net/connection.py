@@ -1,0 +1,95 @@
+"""One connection: exchanges follow one another on it, as long as each leaves it clean.
+
+A connection is of further use only if the request went out whole, the response came in whole, its framing was
+beyond doubt and nothing came after it (RFC 9112 §6.3, §9.3, §11.1). Anything else, and anything raised on the way
+(Ctrl-C included), ends it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reqcli.errors import ReqcliError
+from reqcli.model.exchange import Exchange
+from reqcli.model.response import NoBody
+from reqcli.net.incoming import IncomingBody
+from reqcli.net.turn import Turn
+from reqcli.wire.http1.bodies import body_reader
+from reqcli.wire.http1.framing import body_framing, keep_alive_timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reqcli.model.request import Request
+    from reqcli.model.response import BodySource, ResponseHead
+    from reqcli.model.timing import Deadline, Stopwatch
+    from reqcli.net.stream import Stream
+
+_FOR_EVER: Final = float("inf")
+
+_ON_ITS_WAY: Final = 1.0
+"""Seconds taken off what the server promises, for a close may be on its way when a request sets out."""
+
+
+class Connection:
+    """A stream that HTTP/1.1 is spoken on, one exchange at a time.
+
+    Args:
+        stream: open; owned by the connection from now on.
+        number: what its owner calls it.
+        at_end: called once for each exchange, when its body is read to the end or given up, with the seconds that
+            the connection may be kept for another one: 0 if not at all. It keeps the connection or closes it.
+    """
+
+    __slots__ = ("_at_end", "number", "stream")
+
+    def __init__(self, stream: Stream, number: int, at_end: Callable[[Connection, float], None]) -> None:
+        self.stream: Final = stream
+        self.number: Final = number
+        self._at_end: Final = at_end
+
+    def exchange(self, request: Request, deadline: Deadline, watch: Stopwatch) -> Exchange:
+        """Send a request and read its response's head; the body is still to come.
+
+        Args:
+            request: what to send.
+            deadline: the limits; they hold for the body too.
+            watch: gets `send`, `wait` and, in the end, `receive`.
+
+        Raises:
+            ReqcliError: with `sent` set; the connection is closed.
+        """
+        turn = Turn(self.stream, request, deadline, watch)
+        try:
+            head = turn.run()
+            framing = body_framing(request.method, head)
+            if framing.warnings:
+                head = head.replace(warnings=head.warnings + framing.warnings)
+            keep = _keep_time(head) if framing.reusable and turn.is_whole else 0.0
+            body: BodySource
+            if framing.kind == "none" or framing.length == 0:
+                watch.receive = 0.0
+                self._at_end(self, 0.0 if turn.leftover else keep)
+                body = NoBody()
+            else:
+                body = IncomingBody(
+                    self.stream,
+                    body_reader(framing),
+                    turn.leftover,
+                    turn.heard_at,
+                    deadline,
+                    watch,
+                    lambda is_clean: self._at_end(self, keep if is_clean else 0.0),
+                )
+        except BaseException as error:
+            self._at_end(self, 0.0)
+            if turn.sent != "no" and isinstance(error, ReqcliError):
+                error.sent = turn.sent
+            raise
+        return Exchange(head, body, interim=turn.interim)
+
+
+def _keep_time(head: ResponseHead) -> float:
+    """How long the server says it keeps the connection; for ever if it says nothing."""
+    timeout = keep_alive_timeout(head) if "keep-alive" in head.headers else None
+    return _FOR_EVER if timeout is None else max(0.0, timeout - _ON_ITS_WAY)

@@ -1,0 +1,133 @@
+"""The body of a response, read from its connection piece by piece, and what becomes of the connection then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reqcli.errors import BodyIncomplete, ReqcliError, Timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from reqcli.model.timing import Deadline, Stopwatch
+    from reqcli.net.stream import Stream
+    from reqcli.wire.http1.bodies import BodyReader
+
+_BLOCK: Final = 256 * 1024
+"""Bytes asked for at once."""
+
+_DRAIN: Final = 64 * 1024
+"""Bytes of an unwanted body that are read to save the connection, if they are there already."""
+
+_DRAIN_WAIT: Final = 0.05
+"""Seconds that the rest of a TLS record may take while draining."""
+
+
+class IncomingBody:
+    """A body that is still on its connection.
+
+    Args:
+        stream: where it comes from.
+        reader: takes the framing off and knows the end.
+        leftover: bytes that came with the head.
+        heard_at: when the first byte of the response came, on the deadline's clock.
+        deadline: the limits: `read` is the longest silence.
+        watch: gets `receive`.
+        at_end: called once, with whether the body was read to its end and nothing came after it.
+    """
+
+    __slots__ = ("_at_end", "_deadline", "_heard_at", "_is_over", "_leftover", "_reader", "_stream", "_watch")
+
+    def __init__(
+        self,
+        stream: Stream,
+        reader: BodyReader,
+        leftover: bytes,
+        heard_at: float,
+        deadline: Deadline,
+        watch: Stopwatch,
+        at_end: Callable[[bool], None],
+    ) -> None:
+        self._stream: Final = stream
+        self._reader: Final = reader
+        self._leftover = leftover
+        self._heard_at: Final = heard_at
+        self._deadline: Final = deadline
+        self._watch: Final = watch
+        self._at_end: Final = at_end
+        self._is_over = False
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body in pieces. The connection is free again as soon as the last of them is handed out.
+
+        Raises:
+            BodyIncomplete: it was cut short, or its end may have been forged.
+            BadResponse: its framing is broken.
+            ReceiveFailed, Timeout: the connection broke or stalled.
+        """
+        try:
+            data, self._leftover = self._leftover, b""
+            while True:
+                piece = self._reader.feed(data) if data else b""
+                if self._reader.done:
+                    self._end(is_clean=not self._reader.leftover)
+                if piece:
+                    yield piece
+                if self._is_over:
+                    return
+                data = self._receive()
+                if not data:
+                    self._meet_the_end()
+        except GeneratorExit:
+            self.close()
+            raise
+        except BaseException as error:
+            self._end(is_clean=False)
+            if isinstance(error, ReqcliError):
+                error.sent = "yes"
+            raise
+
+    def close(self) -> None:
+        """Give the connection back if little is left to read and is there already, else close it."""
+        try:
+            data, self._leftover = self._leftover, b""
+            drained = 0
+            while not self._is_over:
+                if data:
+                    self._reader.feed(data)
+                if self._reader.done:
+                    self._end(is_clean=not self._reader.leftover)
+                elif drained >= _DRAIN or not self._stream.is_readable():
+                    self._end(is_clean=False)
+                else:
+                    data = self._stream.receive(_DRAIN - drained, _DRAIN_WAIT)
+                    drained += len(data) or _DRAIN
+        except ReqcliError:
+            self._end(is_clean=False)
+        except BaseException:
+            self._end(is_clean=False)
+            raise
+
+    def _receive(self) -> bytes:
+        read = self._deadline.timeouts.read
+        try:
+            return self._stream.receive(_BLOCK, self._deadline.left(read, "receive"))
+        except Timeout:
+            self._deadline.left(read, "receive")  # says so if it was the total that ran out
+            raise
+
+    def _meet_the_end(self) -> None:
+        """The stream ended: that is the end of the body, or it is too early for it, or nobody can tell."""
+        self._reader.eof()
+        if self._stream.truncated:
+            raise BodyIncomplete(
+                f"{self._stream.peer} ended the connection without TLS's close_notify, and nothing else tells"
+                " whether the body is complete"
+            )
+        self._end(is_clean=False)
+
+    def _end(self, *, is_clean: bool) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._watch.receive = self._deadline.now() - self._heard_at
+            self._at_end(is_clean)

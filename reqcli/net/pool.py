@@ -1,0 +1,118 @@
+"""A pool: connections kept between requests and shared by threads, and the rule for sending a request twice.
+
+A kept connection may have been closed by the server, or hold bytes that nobody asked for, so it is polled every
+time, right before it is written to (RFC 9112 §9.2). What that cannot see is a close that is still on its way. Then
+the request goes out once more, on a new connection, if all of this holds:
+
+- the connection had served a request before, and not one byte of this response arrived;
+- it broke; it did not time out;
+- nothing of the request was sent, or its method is idempotent (RFC 9110 §9.2.2) and its body can be sent again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Self
+
+from reqcli.errors import EmptyReply, ReceiveFailed, ReqcliError, SendFailed
+from reqcli.model.exchange import Exchange
+from reqcli.net.connection import Connection
+from reqcli.net.dial import Dialler
+from reqcli.net.stock import Stock
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from reqcli.model.request import Request
+    from reqcli.model.route import Route
+    from reqcli.model.timing import Deadline, Stopwatch
+
+
+class Pool:
+    """A transport that keeps its connections. Threads may share one; so may sessions, each in its partition.
+
+    A child process starts with an empty pool after a fork. After `close` the pool still works and keeps nothing.
+
+    Args:
+        per_route: connections for one route (an origin, and how it is reached) at most.
+        total: connections at most.
+        idle: seconds that an unused connection is kept; 0 keeps none.
+        patience: seconds to wait for a free place when a limit is reached.
+    """
+
+    __slots__ = ("_dialler", "_stock")
+
+    def __init__(self, *, per_route: int = 32, total: int = 128, idle: float = 45.0, patience: float = 60.0) -> None:
+        self._dialler: Final = Dialler()
+        self._stock = Stock(per_route=per_route, total=total, idle=idle, patience=patience)
+
+    def exchange(self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch) -> Exchange:
+        """Send the request on a kept or a new connection and read the response's head.
+
+        Args:
+            request: what to send.
+            route: where to; a connection serves equal routes only.
+            deadline: the limits.
+            watch: gets the times, and whether the connection was `reused`.
+
+        Raises:
+            ReqcliError: with `sent` telling whether the server may have seen the request.
+        """
+        connection = self._check_out(route, deadline, watch)
+        failure: ReqcliError | None = None
+        try:
+            exchange = connection.exchange(request, deadline, watch)
+            if exchange.head.status != 417 or "expect" not in request.headers:
+                return exchange
+            # The server will not have the expectation, and had no body yet (RFC 9110 §10.1.1): once more without.
+            exchange.body.close()
+            request = request.replace(headers=request.headers.without("expect"))
+        except (EmptyReply, ReceiveFailed, SendFailed) as error:
+            if not (watch.reused and _may_replay(request, error)):
+                raise
+            failure = error
+        try:
+            connection = self._check_out(route, deadline, watch, fresh=True)
+            exchange = connection.exchange(request, deadline, watch)
+        except ReqcliError as error:
+            if failure is not None and error.sent == "no":
+                error.sent = failure.sent
+            raise
+        return Exchange(exchange.head, exchange.body, interim=exchange.interim, attempts=2)
+
+    def close(self) -> None:
+        """Close every idle connection, and those in use as soon as they are free. May be called again."""
+        self._stock_here().close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check_out(self, route: Route, deadline: Deadline, watch: Stopwatch, *, fresh: bool = False) -> Connection:
+        stock = self._stock_here()
+        connection, number = stock.take(route, deadline, fresh=fresh)
+        watch.reused = False
+        if connection is not None:
+            if not connection.stream.is_readable():
+                watch.reused = True
+                return connection
+            connection.stream.close()  # its place is kept for the new one
+        try:
+            stream = self._dialler.dial(route, deadline, watch)
+        except BaseException:
+            stock.give_up(number)
+            raise
+        return Connection(stream, number, stock.put_back)
+
+    def _stock_here(self) -> Stock:
+        """The stock of this process."""
+        if not self._stock.is_ours():
+            self._stock = self._stock.after_fork()
+        return self._stock
+
+
+def _may_replay(request: Request, error: ReqcliError) -> bool:
+    return error.sent == "no" or (error.sent == "maybe" and request.is_idempotent and request.can_replay)

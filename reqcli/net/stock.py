@@ -1,0 +1,158 @@
+"""The kept connections of one process, and who waits for one: the thread-safe shell around the ledger.
+
+The lock is held around the books and never around IO: connections are dialled, polled, used and closed outside
+it. A thread that must wait sleeps on a lock of its own, made when it is needed, so with one thread nothing of that
+comes into being and `threading` stays unimported.
+"""
+
+from __future__ import annotations
+
+import _thread
+from os import getpid
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from reqcli.errors import Timeout
+from reqcli.net.ledger import Decision, Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reqcli.model.route import Route
+    from reqcli.model.timing import Deadline
+    from reqcli.net.connection import Connection
+
+
+class _Waiter:
+    """A thread in the queue, asleep until a decision is in its hands."""
+
+    __slots__ = ("decision", "gate")
+
+    def __init__(self) -> None:
+        self.gate: Final = _thread.allocate_lock()
+        self.gate.acquire()
+        self.decision: Decision | None = None
+
+
+class Stock:
+    """Idle connections, and places for those in use.
+
+    Args:
+        per_route: connections for one route at most.
+        total: connections at most.
+        idle: seconds that an unused connection is kept.
+        patience: seconds to wait for a free place.
+    """
+
+    __slots__ = ("_idle", "_ledger", "_lifetime", "_lock", "_patience", "_pid", "_waiters")
+
+    def __init__(self, *, per_route: int, total: int, idle: float, patience: float) -> None:
+        self._pid: Final = getpid()
+        self._lock: Final = _thread.allocate_lock()
+        self._ledger: Final = Ledger(per_key=per_route, total=total, idle=idle)
+        self._lifetime: Final = idle
+        self._patience: Final = patience
+        self._idle: Final[dict[int, Connection]] = {}
+        self._waiters: Final[dict[int, _Waiter]] = {}
+
+    def take(self, route: Route, deadline: Deadline, *, fresh: bool = False) -> tuple[Connection | None, int]:
+        """Reserve a connection: an idle one, or None and the number under which a new one may be opened.
+
+        Args:
+            route: what it is for.
+            deadline: bounds the wait, if there is one.
+            fresh: only a new one will do.
+
+        Raises:
+            Timeout: no place became free.
+        """
+        waiter = None
+        with self._lock:
+            decision = self._ledger.reserve(route, monotonic(), fresh=fresh)
+            if decision.action == "wait":
+                waiter = self._waiters[decision.number] = _Waiter()
+        self._discard(decision.close)
+        if waiter is not None:
+            decision = self._wait(waiter, decision.number, route, deadline)
+            self._discard(decision.close)
+        return (self._idle.pop(decision.number) if decision.action == "use" else None), decision.number
+
+    def put_back(self, connection: Connection, keep: float) -> None:
+        """Free a connection's place, and keep it for so many seconds at most, or close it."""
+        if not self.is_ours():
+            connection.stream.abandon()
+            return
+        if not self._release(connection.number, keep, connection):
+            connection.stream.close()
+
+    def give_up(self, number: int) -> None:
+        """Free a place whose connection never came to be."""
+        self._release(number, 0.0)
+
+    def close(self) -> None:
+        """Close the idle connections and keep none from now on."""
+        with self._lock:
+            numbers = self._ledger.retire()
+        self._discard(numbers)
+
+    def is_ours(self) -> bool:
+        """Whether this is still the process that opened these connections."""
+        return self._pid == getpid()
+
+    def after_fork(self) -> Stock:
+        """An empty stock for a child process. The connections stay the parent's; here they are only let go of."""
+        for connection in self._idle.values():
+            connection.stream.abandon()
+        self._idle.clear()
+        ledger = self._ledger
+        return Stock(per_route=ledger.per_key, total=ledger.total, idle=self._lifetime, patience=self._patience)
+
+    def __repr__(self) -> str:
+        return repr(self._ledger)
+
+    def _release(self, number: int, keep: float, connection: Connection | None = None) -> bool:
+        with self._lock:
+            kept, served = self._ledger.release(number, monotonic(), keep=keep)
+            if kept and connection is not None:
+                self._idle[number] = connection
+            for ticket, decision in served:
+                waiter = self._waiters.pop(ticket)
+                waiter.decision = decision
+                waiter.gate.release()
+        return kept
+
+    def _wait(self, waiter: _Waiter, ticket: int, route: Route, deadline: Deadline) -> Decision:
+        try:
+            waiter.gate.acquire(timeout=deadline.left(self._patience, "connect"))
+        except BaseException:
+            if not self._leave_queue(ticket) and waiter.decision is not None:
+                self._undo(waiter.decision)
+            raise
+        if self._leave_queue(ticket) or waiter.decision is None:
+            deadline.left(self._patience, "connect")  # says so if it was the total that ran out
+            raise Timeout(
+                f"no connection to {route.origin} became free within {self._patience:g} s",
+                phase="connect",
+                hint="allow more connections at a time, or send fewer requests at once",
+            )
+        return waiter.decision
+
+    def _leave_queue(self, ticket: int) -> bool:
+        """False when a decision was made already."""
+        with self._lock:
+            left = self._ledger.withdraw(ticket)
+            if left:
+                del self._waiters[ticket]
+        return left
+
+    def _undo(self, decision: Decision) -> None:
+        """Give back what was handed to a thread that no longer wants it."""
+        self._discard(decision.close)
+        if decision.action == "use":
+            self.put_back(self._idle.pop(decision.number), self._lifetime)
+        else:
+            self.give_up(decision.number)
+
+    def _discard(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            self._idle.pop(number).stream.close()

@@ -1,0 +1,191 @@
+"""One face for everything bytes flow through: a socket, and every layer that is stacked on one.
+
+A TLS layer wraps a stream and is a stream, and so will a tunnel through a proxy; what speaks HTTP on top never
+knows what is below. Every error of the operating system is translated here, where it is born. Time limits come
+in with each call, because only the caller knows what is left of the run, and so does the `phase` that a
+`Timeout` is reported under. A limit is always above zero; it is the longest silence, so progress starts it anew.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+from errno import EINVAL, ENOSYS, EOPNOTSUPP, errorcode
+from math import ceil
+from os import sendfile
+from typing import Final, Protocol
+
+from reqcli.errors import ReceiveFailed, SendFailed, Timeout
+
+CANNOT_SENDFILE: Final = frozenset({EINVAL, ENOSYS, EOPNOTSUPP})
+"""What sendfile(2) says of a file that it cannot map."""
+
+
+class Stream(Protocol):
+    """Bytes to and from one peer.
+
+    Attributes:
+        peer: host and port, as messages call it.
+        truncated: whether the end that `receive` reported may have been forged (TLS without close_notify).
+    """
+
+    @property
+    def peer(self) -> str: ...
+
+    @property
+    def truncated(self) -> bool: ...
+
+    def send(self, data: bytes | memoryview, timeout: float, phase: str = "send") -> None:
+        """Send all of it, each part within `timeout` seconds.
+
+        Raises:
+            SendFailed: with `sent` "no" if not one byte was taken.
+            Timeout: nothing moved for that long.
+        """
+
+    def send_some(self, data: memoryview, timeout: float) -> int:
+        """Wait until bytes fit or the peer speaks, and send what fits; 0 when it is time to ask `is_readable`.
+
+        Raises:
+            SendFailed: the connection broke.
+            Timeout: nothing moved for `timeout` seconds, in either direction.
+        """
+
+    def receive(self, limit: int, timeout: float, phase: str = "receive") -> bytes:
+        """Up to `limit` bytes, as soon as there are any; empty at the end of the stream.
+
+        Raises:
+            ReceiveFailed: the connection broke.
+            Timeout: nothing came for `timeout` seconds.
+        """
+
+    def is_readable(self) -> bool:
+        """Whether `receive` would return at once, be it with bytes, the end or an error. Never blocks."""
+
+    def close(self) -> None:
+        """Take leave of the peer as the protocol asks, without waiting, and let go. May be called again."""
+
+    def abandon(self) -> None:
+        """Let go without a word to the peer: after a fork the parent still speaks on the same socket."""
+
+
+def errno_name(error: OSError) -> str:
+    """`ECONNREFUSED` and the like; the class where the error has no number."""
+    return errorcode.get(error.errno or 0, type(error).__name__)
+
+
+def reason(error: OSError) -> str:
+    """The system's words for what went wrong."""
+    return error.strerror or str(error) or type(error).__name__
+
+
+class SocketStream:
+    """A connected socket, TCP or Unix.
+
+    Args:
+        sock: connected; owned by the stream from now on.
+        peer: host and port, as messages call it.
+    """
+
+    __slots__ = ("_readable", "_sock", "_timeout", "peer")
+
+    truncated: Final = False
+
+    def __init__(self, sock: socket.socket, peer: str) -> None:
+        self._sock: Final = sock
+        self.peer: Final = peer
+        self._timeout = sock.gettimeout()
+        self._readable: Final = select.poll()
+        self._readable.register(sock.fileno(), select.POLLIN)
+
+    def send(self, data: bytes | memoryview, timeout: float, phase: str = "send") -> None:
+        self._limit(timeout)
+        size, sent = len(data), 0
+        try:
+            sent = self._sock.send(data)
+            if sent < size:
+                view = memoryview(data)
+                while sent < size:
+                    sent += self._sock.send(view[sent:])
+        except OSError as error:
+            raise self._send_error(error, timeout, sent, phase) from error
+
+    def send_some(self, data: memoryview, timeout: float) -> int:
+        if not self._may_send(timeout):
+            return 0
+        try:
+            return self._sock.send(data)
+        except OSError as error:
+            raise self._send_error(error, timeout, 0, "send") from error
+
+    def send_file(self, file: int, offset: int, count: int, timeout: float) -> int | None:
+        """`send_some` from an open file, inside the kernel; None at the end of the file.
+
+        Args:
+            file: a descriptor; its position is neither used nor moved.
+            offset: where in the file to start.
+            count: bytes to send at most.
+
+        Raises:
+            OSError: with one of CANNOT_SENDFILE: this kind of file cannot be sent so.
+            SendFailed: the connection broke.
+            Timeout: nothing moved for `timeout` seconds, in either direction.
+        """
+        if not self._may_send(timeout):
+            return 0
+        try:
+            return sendfile(self._sock.fileno(), file, offset, count) or None
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            if error.errno in CANNOT_SENDFILE:
+                raise
+            raise self._send_error(error, timeout, 0, "send") from error
+
+    def receive(self, limit: int, timeout: float, phase: str = "receive") -> bytes:
+        self._limit(timeout)
+        try:
+            return self._sock.recv(limit)
+        except TimeoutError as error:
+            raise Timeout(f"{self.peer} sent nothing for {timeout:g} s", phase=phase) from error
+        except OSError as error:
+            raise ReceiveFailed(
+                f"the connection to {self.peer} broke while receiving: {reason(error)}",
+                details={"errno": errno_name(error)},
+            ) from error
+
+    def is_readable(self) -> bool:
+        return bool(self._readable.poll(0))
+
+    def close(self) -> None:
+        self._sock.close()
+
+    abandon = close
+
+    def _limit(self, timeout: float) -> None:
+        """Setting a timeout is a system call, so it is done only when the limit changes."""
+        if timeout != self._timeout:
+            self._sock.settimeout(timeout)
+            self._timeout = timeout
+
+    def _may_send(self, timeout: float) -> bool:
+        """Wait until bytes can go out; False when the peer spoke first."""
+        self._limit(timeout)
+        either = select.poll()
+        either.register(self._sock.fileno(), select.POLLIN | select.POLLOUT)
+        events = either.poll(ceil(timeout * 1000))
+        if not events:
+            raise self._send_error(TimeoutError(), timeout, 0, "send")
+        return not events[0][1] & select.POLLIN
+
+    def _send_error(self, error: OSError, timeout: float, sent: int, phase: str) -> Timeout | SendFailed:
+        translated: Timeout | SendFailed
+        if isinstance(error, TimeoutError):
+            translated = Timeout(f"{self.peer} took no more data for {timeout:g} s", phase=phase)
+        else:
+            translated = SendFailed(
+                f"the connection to {self.peer} broke while sending: {reason(error)}",
+                details={"errno": errno_name(error)},
+            )
+        translated.sent = "maybe" if sent else "no"
+        return translated

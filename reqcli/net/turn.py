@@ -1,0 +1,294 @@
+"""One turn on a connection: a request goes out, the head of its response comes in.
+
+The two overlap. A server may answer while the body is still being sent, and that answer must not be lost
+(RFC 9112 §9.5): so between two blocks, and while the socket is full, the stream is also watched for bytes that
+come in. What then arrives decides:
+
+    1xx            noted, sending goes on (RFC 9110 §15.2)
+    2xx            sending goes on without watching: the server wants the body, and says so early
+    3xx 4xx 5xx    sending stops, the answer is delivered, the connection is closed
+
+When sending breaks, an answer may still have arrived before, so it is looked for (RFC 9112 §9.5); only if there
+is none is the broken send the error. With `Expect: 100-continue` the body is held back for at most a second
+(RFC 9110 §10.1.1).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reqcli.errors import BadResponse, EmptyReply, InputFailed, ReceiveFailed, SendFailed, Timeout
+from reqcli.model.body import BytesBody, FileBody
+from reqcli.net.stream import CANNOT_SENDFILE, SocketStream
+from reqcli.wire.http1.framing import body_framing
+from reqcli.wire.http1.head import DEFAULT_LIMITS, HeadReader
+from reqcli.wire.http1.writer import LAST_CHUNK, write_chunk, write_head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reqcli.model.body import Body
+    from reqcli.model.request import Request
+    from reqcli.model.response import ResponseHead
+    from reqcli.model.timing import Deadline, Stopwatch
+    from reqcli.net.stream import Stream
+
+RECEIVE: Final = 64 * 1024
+"""Bytes asked for at once while a head is read."""
+
+_SMALL: Final = 64 * 1024
+"""A body up to this size goes out together with the head, in one packet if it fits."""
+
+_FILE_PART: Final = 4 * 1024 * 1024
+"""Bytes that the kernel is told to send from a file at once."""
+
+_CONTINUE_WAIT: Final = 1.0
+"""Seconds that a body is held back for a 100 (RFC 9110 §10.1.1 forbids to wait for ever)."""
+
+
+class Turn:
+    """One request and the head of its response.
+
+    Args:
+        stream: open, and not in use by anyone else.
+        request: what to send.
+        deadline: the limits.
+        watch: gets `send` and `wait`.
+
+    Attributes:
+        sent: `no`, `maybe` or `yes`: whether the server may have seen the request.
+        is_whole: whether all of the request went out; if not, the connection is of no further use.
+        interim: the 1xx responses so far.
+        leftover: bytes that came after the head.
+        heard_at: when the first byte of the response came, on the deadline's clock.
+    """
+
+    __slots__ = (
+        "_deadline", "_head", "_read", "_reader", "_request", "_send_error", "_stream", "_watch", "heard_at", "interim",
+        "is_whole", "leftover", "sent",
+    )  # fmt: skip
+
+    def __init__(self, stream: Stream, request: Request, deadline: Deadline, watch: Stopwatch) -> None:
+        self._stream: Final = stream
+        self._request: Final = request
+        self._deadline: Final = deadline
+        self._read: Final = deadline.timeouts.read
+        self._watch: Final = watch
+        self._reader = HeadReader()
+        self._head: ResponseHead | None = None
+        self._send_error: SendFailed | None = None
+        self.sent = "no"
+        self.is_whole = True
+        self.interim: tuple[ResponseHead, ...] = ()
+        self.leftover = b""
+        self.heard_at = 0.0
+
+    def run(self) -> ResponseHead:
+        """Send the request and return the final response's head.
+
+        Raises:
+            ReqcliError: what broke; see `sent`.
+        """
+        now = self._deadline.now
+        started = now()
+        try:
+            try:
+                self._send_request()
+            except SendFailed as error:
+                self._send_error = error
+                self.is_whole = False
+            sent_at = now()
+            self._watch.send = sent_at - started
+            head = self._head or self._read_head(sent_at)
+        except Timeout as error:
+            self._deadline.left(self._read, error.phase)  # says so if it was the total that ran out
+            raise
+        self._watch.wait = max(0.0, self.heard_at - sent_at)
+        return head
+
+    # Sending
+
+    def _send_request(self) -> None:
+        request, body = self._request, self._request.body
+        head = write_head(request)
+        if body is None or body.length == 0:
+            self._send(head)
+        elif "expect" in request.headers and "100-continue" in request.headers.tokens("expect"):
+            self._send(head)
+            if self._may_continue():
+                self._send_body(body)
+        elif isinstance(body, BytesBody) and len(body.data) <= _SMALL and not request.is_chunked:
+            self._send(head + body.data)
+        else:
+            self._send(head)
+            self._send_body(body)
+
+    def _send(self, data: bytes) -> None:
+        self._stream.send(data, self._deadline.left(self._read, "send"))
+        self.sent = "maybe"
+
+    def _may_continue(self) -> bool:
+        """Wait for the server's word on the body; silence is consent."""
+        ends = self._deadline.now() + _CONTINUE_WAIT
+        while not any(head.status == 100 for head in self.interim):
+            left = ends - self._deadline.now()
+            if left <= 0:
+                break
+            try:
+                self._hear(min(left, self._read))
+            except Timeout:
+                break
+            if self._head is not None:
+                self.is_whole = False
+                return False
+        return True
+
+    def _send_body(self, body: Body) -> None:
+        """Send the body, or as much of it as the server lets us."""
+        if self._request.is_chunked:
+            is_out = all(self._send_part(write_chunk(block)) for block in body.chunks()) and self._send_part(LAST_CHUNK)
+        elif isinstance(body, FileBody) and isinstance(self._stream, SocketStream) and _has_descriptor(body):
+            is_out = self._send_file(body, self._stream)
+        else:
+            is_out = all(self._send_part(block) for block in _exactly(body))
+        self.is_whole = is_out
+
+    def _send_part(self, data: bytes) -> bool:
+        """Send one block. False: a final response says to stop."""
+        rest = memoryview(data)
+        while rest:
+            left = self._deadline.left(self._read, "send")
+            if self._head is not None:
+                self._stream.send(rest, left)
+                return True
+            count = self._stream.send_some(rest, left)
+            if count:
+                rest = rest[count:]
+            elif self._must_stop():
+                return False
+        return True
+
+    def _send_file(self, body: FileBody, stream: SocketStream) -> bool:
+        """Send a file without its bytes passing through this process. False: a final response says to stop."""
+        file, offset, ends = body.file.fileno(), body.start, body.start + (body.length or 0)
+        while offset < ends:
+            if self._head is not None:
+                return all(self._send_part(block) for block in _rest_of(body, offset))
+            try:
+                part = min(ends - offset, _FILE_PART)
+                count = stream.send_file(file, offset, part, self._deadline.left(self._read, "send"))
+            except OSError as error:
+                if error.errno not in CANNOT_SENDFILE:
+                    raise
+                return all(self._send_part(block) for block in _rest_of(body, offset))
+            if count is None:
+                raise InputFailed(f"{body.name} became shorter while it was being sent")
+            offset += count
+            if not count and self._must_stop():
+                return False
+        return True
+
+    def _must_stop(self) -> bool:
+        """Listen if there is something to hear. True when it is a final response that wants no more of the body."""
+        if self._stream.is_readable():
+            self._hear(self._read)
+        return self._head is not None and self._head.status >= 300
+
+    # Receiving
+
+    def _read_head(self, sent_at: float) -> ResponseHead:
+        """The head must be whole within the read timeout; each interim response gives the next one as much."""
+        self._hear(self._read)
+        ends = sent_at + self._read
+        interim: tuple[ResponseHead, ...] = ()
+        while self._head is None:
+            if interim != self.interim:
+                interim, ends = self.interim, self._deadline.now() + self._read
+            left = ends - self._deadline.now()
+            if left <= 0:
+                raise self._too_slow()
+            self._hear(left)
+        return self._head
+
+    def _hear(self, timeout: float) -> None:
+        """Take in what has come, waiting for it if need be."""
+        phase = "receive" if self.heard_at else "wait"
+        try:
+            data = self._stream.receive(RECEIVE, self._deadline.left(timeout, phase), phase)
+        except ReceiveFailed as error:
+            if not self.heard_at:
+                error.hint = self._advice()
+                if self._send_error is not None:
+                    raise self._send_error from None
+            raise
+        except Timeout:
+            if self.heard_at:
+                raise self._too_slow() from None
+            raise
+        if not data:
+            raise self._ended()
+        if not self.heard_at:
+            self.heard_at = self._deadline.now()
+            self.sent = "yes"
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        """Read heads from the bytes until one is final."""
+        head = self._reader.feed(data)
+        while head is not None and head.status < 200:
+            self._note_interim(head)
+            data = self._reader.leftover
+            self._reader = HeadReader()
+            head = self._reader.feed(data) if data else None
+        if head is not None:
+            self._head = head
+            self.leftover = self._reader.leftover
+
+    def _note_interim(self, head: ResponseHead) -> None:
+        body_framing(self._request.method, head)  # a 101, which nobody asked for, ends here
+        if len(self.interim) == DEFAULT_LIMITS.interim:
+            raise BadResponse(f"{self._stream.peer} sends more than {DEFAULT_LIMITS.interim} interim responses")
+        self.interim += (head,)
+
+    def _too_slow(self) -> Timeout:
+        peer, limit = self._stream.peer, self._read
+        return Timeout(f"the response head of {peer} was not complete after {limit:g} s", phase="receive")
+
+    def _ended(self) -> BadResponse | EmptyReply | SendFailed:
+        """The stream ended before a final head."""
+        if self.heard_at:
+            return BadResponse(f"{self._stream.peer} closed the connection within the response head", retryable=True)
+        if self._send_error is not None:
+            return self._send_error
+        return EmptyReply(f"{self._stream.peer} closed the connection without a byte of response", hint=self._advice())
+
+    def _advice(self) -> str | None:
+        """A TLS server that is spoken to in plain often just hangs up."""
+        if self._request.url.scheme == "https":
+            return None
+        return "if that port speaks TLS, write https://"
+
+
+def _has_descriptor(body: FileBody) -> bool:
+    try:
+        return body.file.fileno() >= 0
+    except (OSError, AttributeError):
+        return False
+
+
+def _rest_of(body: FileBody, offset: int) -> Iterator[bytes]:
+    """What is left of a file body from this offset on."""
+    left = body.start + (body.length or 0) - offset
+    return FileBody(body.file, offset, left, name=body.name).chunks()
+
+
+def _exactly(body: Body) -> Iterator[bytes]:
+    """The blocks of a body, which must be as long as the head announced: a byte more would be the next request."""
+    left = body.length or 0
+    for block in body.chunks():
+        left -= len(block)
+        if left < 0:
+            raise InputFailed(f"the request body is longer than the {body.length} bytes that were announced")
+        yield block
+    if left:
+        raise InputFailed(f"the request body ended {left} bytes before the {body.length} that were announced")

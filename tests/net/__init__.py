@@ -1,0 +1,1 @@
+"""The connections under the client, over real sockets and real TLS."""
