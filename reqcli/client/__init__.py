@@ -1,0 +1,1 @@
+"""The onion around one exchange: authentication, redirects, decoding."""

@@ -1,0 +1,47 @@
+"""The core of the onion: one request, one response, and what it taught is kept at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reqcli.errors import ReqcliError
+from reqcli.model.route import DEFAULT_TLS, Route
+
+if TYPE_CHECKING:
+    from reqcli.client.run import Run
+    from reqcli.model.exchange import Exchange
+    from reqcli.model.request import Request
+    from reqcli.model.spec import RequestSpec
+
+
+def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
+    """Send one request and read the response's head; cookies are stored before the body is touched.
+
+    Raises:
+        ReqcliError: no response came, or the session could not be stored (the connection is closed then).
+    """
+    run.request = request
+    origin = request.url.origin
+    route = Route(
+        origin,
+        tls=(spec.tls or DEFAULT_TLS) if origin.is_secure else None,
+        dialling=spec.dialling,
+        partition=run.partition,
+    )
+    try:
+        exchange = run.transport.exchange(request, route, run.deadline, run.watch)
+    except ReqcliError as error:
+        run.sent = error.sent
+        run.attempts += error.sent != "no"
+        raise
+    run.attempts += exchange.attempts
+    run.sent = "yes"
+    for warning in exchange.head.warnings:
+        run.tell("response_tolerated", warning)
+    try:
+        for head in (*exchange.interim, exchange.head):
+            run.learn(head, request.url)
+    except BaseException:
+        exchange.body.close()
+        raise
+    return exchange

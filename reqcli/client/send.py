@@ -1,0 +1,33 @@
+"""The onion from outside: send → redirected → authenticated → once, and the body decoded on the way back.
+
+Each layer is one file, knows only the next, and gets the world of the run in one object.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reqcli.client.decoded import BoundedBody, decoded
+from reqcli.client.redirected import redirected
+from reqcli.model.response import Response
+
+if TYPE_CHECKING:
+    from reqcli.client.run import Run
+    from reqcli.model.spec import RequestSpec
+
+
+def send(spec: RequestSpec, run: Run) -> Response:
+    """The final response of a call, its body still to be read.
+
+    Raises:
+        ReqcliError: there is none.
+    """
+    exchange, url, hops = redirected(spec, run)
+    try:
+        body = decoded(exchange, run)
+        if spec.max_body is not None:
+            body = BoundedBody(body, spec.max_body)
+    except BaseException:
+        exchange.body.close()
+        raise
+    return Response(exchange.head, url, body, redirects=hops, interim=exchange.interim)

@@ -1,0 +1,43 @@
+"""Whether an answer counts as success: the server spoke, but its status may still be a failure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reqcli.client.redirected import location
+from reqcli.client.retry_after import retry_after
+from reqcli.errors import HttpClientError, HttpRedirect, HttpServerError, ReqcliError
+
+if TYPE_CHECKING:
+    from reqcli.model.response import Response
+
+
+def status_error(response: Response, *, follow: bool) -> ReqcliError | None:
+    """The failure that the status means, or None: a redirect that was not followed, 4xx, 5xx.
+
+    Args:
+        response: the final one.
+        follow: whether redirects were to be followed, so that one left over was refused.
+    """
+    status = response.status
+    if status < 300:
+        return None
+    answered = f"{response.url.origin} answered {status}{' ' + response.reason if response.reason else ''}"
+    details: dict[str, object] = {"status": status}
+    if status >= 500:
+        return HttpServerError(answered, details=details, retry_after=retry_after(response.head))
+    if status >= 400:
+        return HttpClientError(
+            answered, details=details, retryable=status in (408, 425, 429), retry_after=retry_after(response.head)
+        )
+    try:
+        target = location(response.head, response.url)
+    except ReqcliError as error:
+        return error
+    if target is None:
+        return None
+    return HttpRedirect(
+        f"{answered} and points to {target}{', without encryption' if follow else ''}",
+        hint="--allow-downgrade follows it" if follow else None,
+        details={**details, "location": str(target)},
+    )

@@ -1,0 +1,1 @@
+"""The onion, over real sockets."""
