@@ -1,0 +1,1 @@
+"""A result becomes text; nothing here knows how the result came about."""

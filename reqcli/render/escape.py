@@ -1,0 +1,88 @@
+"""Untrusted text made safe for a terminal: what would act on it, or hide in it, is shown escaped.
+
+Whoever writes a header, a reason or a body must not be able to move the cursor, retitle the window, write into the
+clipboard, erase a line above, or make text read otherwise than it is (CVE-2021-42574 and its kin). So control
+characters (C0, DEL, C1: an 8-bit CSI is an escape sequence too), format characters without a shape of their own
+(bidi embeddings and overrides, zero-width characters, tags, fillers), line and paragraph separators and lone
+surrogates appear as `\\x1b` or `\\u202e`. A zero-width joiner stays after a character outside the Latin blocks: emoji
+and several scripts are written with it.
+"""
+
+from __future__ import annotations
+
+import re
+from re import Match
+from typing import Final
+
+# Two classes for two passes: the first is small and quick to compile, and most text has nothing of the second.
+_controls_in_line: Final = re.compile(r"[\x00-\x1f\x7f]")
+_controls_in_text: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_invisible: Final = re.compile(
+    r"[\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\u3164\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_JOINERS: Final = "\u200c\u200d"
+
+
+def escape_line(text: str) -> str:
+    """The text as part of one line: tabs and line breaks are escaped too."""
+    return _without_invisible(_controls_in_line.sub(_escaped, text))
+
+
+def escape_text(text: str) -> str:
+    """The text with its line breaks and tabs kept; CRLF becomes LF, a CR alone (which would overwrite) is escaped."""
+    return _without_invisible(_controls_in_text.sub(_escaped, text.replace("\r\n", "\n")))
+
+
+def escape_json(text: str) -> str:
+    """JSON text with unsafe characters as JSON escapes: it means the same as before.
+
+    Control characters need no thought, for a string holds none and between tokens they are blanks. A lone surrogate,
+    which no JSON text can hold, becomes the visible text of its escape.
+    """
+    return _invisible.sub(_json_escaped, text)
+
+
+def _without_invisible(text: str) -> str:
+    return text if text.isascii() else _invisible.sub(_escaped, text)
+
+
+def field_text(value: str) -> str:
+    """A field value or reason, viewed as latin-1, as the text its bytes spell in UTF-8; as it is if they spell none.
+
+    RFC 9110 §5.5 knows no charset for them, and UTF-8 is what servers send. The text is not yet safe to show.
+    """
+    try:
+        return value.encode("latin-1").decode()
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return value
+
+
+def _escaped(match: Match[str]) -> str:
+    character = match[0]
+    code = ord(character)
+    if _joins(match):
+        return character
+    if 0xDC80 <= code <= 0xDCFF:
+        # Python's stand-in for a byte that is no UTF-8.
+        return f"\\x{code - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _json_escaped(match: Match[str]) -> str:
+    code = ord(match[0])
+    if _joins(match):
+        return match[0]
+    if 0xD800 <= code <= 0xDFFF:
+        return f"\\\\u{code:04x}"
+    if code > 0xFFFF:
+        code -= 0x10000
+        return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+    return f"\\u{code:04x}"
+
+
+def _joins(match: Match[str]) -> bool:
+    """Whether it is a joiner in its place: after a mark, a letter of a script that has joiners, or an emoji."""
+    before = match.string[match.start() - 1 : match.start()]
+    return match[0] in _JOINERS and ("\u0300" <= before < "\u2000" or before > "\u206f")

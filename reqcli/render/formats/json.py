@@ -1,0 +1,210 @@
+"""The envelope: one JSON object that says everything about a run, the same shape for success and for failure.
+
+Its shape is `envelope.schema.json` beside this file. It is always valid and always one line, whatever the server sent:
+a JSON body is put in as the text it is, so its numbers are exact, but only if every usual reader can take it; else it
+is given as text, and as base64 if it is no text either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reqcli.errors import StatusError
+from reqcli.model.redact import Redactor
+from reqcli.model.result import Notice
+from reqcli.model.value import Value
+from reqcli.render.body import decoded
+from reqcli.render.escape import escape_json, field_text
+from reqcli.render.formats import Format
+from reqcli.render.json_text import compact, dump, dump_object, is_portable, with_strings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reqcli.errors import ReqcliError
+    from reqcli.model.headers import Headers
+    from reqcli.model.request import Request
+    from reqcli.model.response import Response
+    from reqcli.model.result import Result, SessionReport
+    from reqcli.model.timing import Timing
+
+VERSION: Final = 1
+
+STEPS: Final = ("dns", "connect", "tls", "send", "wait", "receive")
+
+
+class SavedBody(Value):
+    """A body that went to a file instead of into the envelope.
+
+    Args:
+        path: where it is.
+        size: bytes written, or None if it is not known.
+        sha256: of what was written, in hexadecimal, or None.
+    """
+
+    __slots__ = ("path", "sha256", "size")
+
+    def __init__(self, path: str, size: int | None, sha256: str | None = None) -> None:
+        self.path: Final = path
+        self.size: Final = size
+        self.sha256: Final = sha256
+
+
+def envelope(result: Result, redactor: Redactor | None = None, *, saved: SavedBody | None = None) -> bytes:
+    """The result as one line of JSON, its line break included.
+
+    Args:
+        result: with its body read already, or saved.
+        redactor: what to mask; without one, what the request itself carries is.
+        saved: where the body went, if it is not to be shown.
+    """
+    mask = redactor if redactor is not None else Redactor.for_request(result.request)
+    warnings = list(result.warnings)
+    response = "null"
+    if result.response is not None:
+        body, notices = _body(result.response, mask, saved, is_complete=_has_whole_body(result))
+        warnings.extend(notices)
+        response = _response(result.response, body, mask)
+    members = (
+        ("v", str(VERSION)),
+        ("ok", dump(result.ok)),
+        ("exit_code", dump(result.exit_status)),
+        ("request", "null" if result.request is None else _request(result.request, result, mask)),
+        ("response", response),
+        ("error", "null" if result.error is None else _error(result.error, mask)),
+        ("session", "null" if result.session is None else _session(result.session)),
+        ("timing", "null" if result.timing is None else _timing(result.timing)),
+        ("warnings", dump([{"code": said.code, "message": mask.text(said.message)} for said in warnings])),
+    )
+    return f"{dump_object(members)}\n".encode()
+
+
+FORMAT: Final[Format] = envelope
+
+
+def _request(request: Request, result: Result, mask: Redactor) -> str:
+    return dump(
+        {
+            "method": request.method,
+            "url": mask.url(str(request.url)),
+            "headers": _headers(request.headers, mask),
+            "body_bytes": 0 if request.body is None else request.body.length,
+            "attempts": result.attempts,
+            "sent": result.sent,
+        }
+    )
+
+
+def _response(response: Response, body: Mapping[str, str], mask: Redactor) -> str:
+    problem = "null"
+    if response.media_type == "application/problem+json" and body["kind"] == '"json"' and body["value"][0] == "{":
+        problem = body["value"]
+    hops = [{"status": hop.status, "url": mask.url(str(hop.url))} for hop in response.redirects]
+    return dump_object(
+        (
+            ("status", dump(response.status)),
+            ("reason", dump(mask.text(field_text(response.reason)) or None)),
+            ("http_version", dump(response.http_version)),
+            ("url", dump(mask.url(str(response.url)))),
+            ("headers", dump(_headers(response.headers, mask))),
+            ("body", dump_object(body.items())),
+            ("redirects", dump(hops)),
+            ("problem", problem),
+        )
+    )
+
+
+def _headers(headers: Headers, mask: Redactor) -> list[tuple[str, str]]:
+    return [(name, mask.header(name, field_text(value))) for name, value in headers]
+
+
+def _has_whole_body(result: Result) -> bool:
+    """A response beside an error that is no verdict on its status is one whose body broke."""
+    return result.error is None or isinstance(result.error, StatusError)
+
+
+def _body(
+    response: Response, mask: Redactor, saved: SavedBody | None, *, is_complete: bool
+) -> tuple[dict[str, str], list[Notice]]:
+    """The members of `body` as JSON texts, and what is to be said about it."""
+    notices: list[Notice] = []
+    if saved is not None:
+        size: int | None = saved.size
+        members = {"kind": '"file"', "path": dump(saved.path)}
+        if saved.sha256 is not None:
+            members["sha256"] = dump(saved.sha256)
+    else:
+        content = response.content
+        size = len(content)
+        kind, shown = _content(content, response)
+        # Most bodies hold no secret, and one look at the whole is quicker than one at each string.
+        may_hold_secret = kind in ("json", "text") and mask.text(shown) != shown
+        value = with_strings(shown, mask.text) if may_hold_secret else shown
+        members = {"kind": dump(kind)} if kind == "none" else {"kind": dump(kind), "value": value}
+        if value != shown:
+            notices.append(Notice("body_masked", "the body repeats a secret of the request, which is masked here"))
+    members |= {
+        "bytes": dump(size),
+        "truncated": "false",
+        "complete": dump(is_complete),
+        "media_type": dump(field_text(response.media_type) or None),
+    }
+    return members, notices
+
+
+def _content(content: bytes, response: Response) -> tuple[str, str]:
+    """The kind of a body, and the body as JSON text."""
+    if not content:
+        return "none", "null"
+    text = decoded(content, response.charset)
+    if text is None or "\0" in text:
+        from binascii import b2a_base64
+
+        return "base64", dump(b2a_base64(content, newline=False).decode("ascii"))
+    if response.media_type.endswith("json"):
+        bare = text.removeprefix("\ufeff")
+        if is_portable(bare):
+            return "json", escape_json(compact(bare))
+    return "text", dump(text)
+
+
+def _error(error: ReqcliError, mask: Redactor) -> str:
+    return dump_object(
+        (
+            ("code", dump(error.code)),
+            ("message", dump(mask.text(error.message))),
+            ("phase", dump(error.phase)),
+            ("retryable", dump(error.retryable)),
+            ("retry_after_ms", dump(None if error.retry_after is None else round(error.retry_after * 1000))),
+            ("hint", dump(None if error.hint is None else mask.text(error.hint))),
+            ("details", with_strings(dump(error.details), mask.text)),
+        )
+    )
+
+
+def _session(report: SessionReport) -> str:
+    changed = [
+        {"op": change.op, "kind": change.kind, "name": change.name}
+        | ({"origin": change.origin} if change.origin else {})
+        | {"expires": None if change.expires is None else int(change.expires)}
+        for change in report.changed
+    ]
+    return dump(
+        {
+            "name": report.name,
+            "store": report.store,
+            "rev": report.rev,
+            "changed": changed,
+            "saved": report.saved,
+            "context": None,
+        }
+    )
+
+
+def _timing(timing: Timing) -> str:
+    steps = {f"{step}_ms": _milliseconds(getattr(timing, step)) for step in STEPS}
+    return dump({"total_ms": _milliseconds(timing.total), **steps, "reused": timing.reused})
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)

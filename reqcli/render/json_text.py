@@ -1,0 +1,154 @@
+"""JSON as text: laid out anew without being read into numbers, and written so that any reader can take it.
+
+A value that goes through Python's floats comes out changed (`1.10`, `1e400`, an integer of 30 digits where the next
+reader has doubles only), and a repeated name is lost. So a text is only checked by the parser and then laid out token
+by token: every number, every order and every repetition stays as it was sent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from reqcli.render.escape import escape_json, escape_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from re import Match
+
+    from reqcli.render.colour import Paint
+
+INDENT: Final = "    "
+
+DEEPEST: Final = 100
+"""Levels of nesting that are still indented further, and that the envelope passes on: many readers take 128 or so, and
+each level more would turn every short line into a longer one."""
+
+_token: Final = re.compile(
+    r'("[^"\\]*(?:\\.[^"\\]*)*")([ \t\r\n]*:)?|([{\[][ \t\r\n]*[}\]])|([{\[])|([}\]])|(,)|([^\s{}\[\],:"]+)'
+)
+_escape_sequence: Final = re.compile(
+    r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\."
+)
+
+
+def is_json(text: str) -> bool:
+    """Whether the text is one JSON value (RFC 8259)."""
+    return _parses(text, str)
+
+
+def is_portable(text: str) -> bool:
+    """Whether the text is one JSON value that every usual reader takes (after RFC 7493).
+
+    So no number beyond a double, no half of a surrogate pair, no more than `DEEPEST` levels. Repeated names pass.
+    """
+    return _parses(text, _double) and not _has_lone_surrogate(text) and _depth(text) <= DEEPEST
+
+
+def compact(text: str) -> str:
+    """JSON text without the blanks between its tokens; every token as it was."""
+    return "".join(["".join(match[0].split()) if match[1] is None else _pair(match) for match in _token.finditer(text)])
+
+
+def indented(text: str, paint: Paint) -> str:
+    """JSON text, one member or element a line, safe for a terminal; it means what it meant.
+
+    Escapes of readable characters (`\\u00e9`) are shown as the characters.
+
+    Args:
+        text: valid JSON.
+        paint: gives each token its colour.
+    """
+    pieces: list[str] = []
+    depth = 0
+    for match in _token.finditer(_escape_sequence.sub(_readable, escape_json(text))):
+        string, colon, empty, opening, closing, comma, scalar = match.groups()
+        if string is not None:
+            pieces.append(f"{paint('key', string)}: " if colon else paint("string", string))
+        elif scalar is not None:
+            pieces.append(paint("literal" if scalar[0] in "tfn" else "number", scalar))
+        elif comma is not None:
+            pieces.append("," + _line(depth))
+        elif opening is not None:
+            depth += 1
+            pieces.append(opening + _line(depth))
+        elif closing is not None:
+            depth -= 1
+            pieces.append(_line(depth) + closing)
+        else:
+            pieces.append(empty[0] + empty[-1])
+    return "".join(pieces)
+
+
+def with_strings(text: str, change: Callable[[str], str]) -> str:
+    """JSON text with every string, quotes included, replaced by what `change` makes of it."""
+    return _token.sub(lambda match: match[0] if match[1] is None else change(match[1]) + (match[2] or ""), text)
+
+
+def dump(value: object) -> str:
+    """A value as compact JSON text that is safe for a terminal and readable as it is.
+
+    Raises:
+        TypeError, ValueError: it is not a JSON value.
+    """
+    return escape_json(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def dump_object(members: Iterable[tuple[str, str]]) -> str:
+    """A JSON object out of names and texts that are JSON already."""
+    return "{" + ",".join(f"{dump(name)}:{text}" for name, text in members) + "}"
+
+
+def _line(depth: int) -> str:
+    return "\n" + INDENT * min(depth, DEEPEST)
+
+
+def _pair(match: Match[str]) -> str:
+    return f"{match[1]}:" if match[2] else match[1]
+
+
+def _readable(match: Match[str]) -> str:
+    """An escape sequence as the character it stands for, unless it is there for a reason."""
+    high, low, single = match.groups()
+    if single is not None:
+        code = int(single, 16)
+    elif high is not None:
+        code = 0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF)
+    else:
+        return match[0]
+    character = chr(code)
+    return match[0] if code < 0x80 or escape_line(character) != character else character
+
+
+def _parses(text: str, number: Callable[[str], object]) -> bool:
+    try:
+        json.loads(text, parse_int=number, parse_float=number, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _double(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("beyond the range of a double")
+    return number
+
+
+def _has_lone_surrogate(text: str) -> bool:
+    return "\\u" in text and any(
+        single and 0xD800 <= int(single, 16) <= 0xDFFF for _, _, single in _escape_sequence.findall(text)
+    )
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for match in _token.finditer(text):
+        depth += bool(match[4]) - bool(match[5])
+        deepest = max(deepest, depth + bool(match[3]))
+    return deepest

@@ -1,0 +1,223 @@
+"""The envelope: always one line, always by its schema, never a secret."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from reqcli.errors import BodyIncomplete, HttpClientError, ReqcliError, all_errors
+from reqcli.model.body import BytesBody
+from reqcli.model.headers import Headers
+from reqcli.model.redact import Redactor
+from reqcli.model.request import Request
+from reqcli.model.response import Hop, Response
+from reqcli.model.result import Notice, Result, SessionChange, SessionReport
+from reqcli.model.timing import Timing
+from reqcli.model.url import Url
+from reqcli.render.formats.json import SavedBody, envelope
+from tests.render.answers import answer, asked
+
+SCHEMA = json.loads(files("reqcli.render.formats").joinpath("envelope.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+
+def read(result: Result, redactor: Redactor | None = None, **options: Any) -> Any:
+    """The envelope, checked: one line, UTF-8, by the schema."""
+    text = envelope(result, redactor, **options)
+    assert text.endswith(b"\n")
+    assert text.count(b"\n") == 1
+    document = json.loads(text.decode())
+    VALIDATOR.validate(document)
+    return document
+
+
+def body_of(response: Response) -> Any:
+    return read(Result(response=response))["response"]["body"]
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_a_run_is_told_whole() -> None:
+    request = Request(
+        "POST", Url.parse("https://u:hunter22@api.example/x?q=1"), Headers([("Accept", "*/*")]), BytesBody(b"abc")
+    )
+    response = answer(b'{"n":1.10}', headers=[("X-A", "1"), ("x-a", "2")])
+    hop = Hop(302, Url.parse("https://api.example/old?token=abc"))
+    response = Response(response.head, response.url, response._source, redirects=(hop,))
+    result = Result(
+        request=request,
+        response=response,
+        session=SessionReport(
+            "work",
+            store="files",
+            rev=4,
+            changed=(
+                SessionChange("set", "cookie", "sid", "api.example", 1700000000.5),
+                SessionChange("del", "var", "v"),
+            ),
+            saved=True,
+        ),
+        timing=Timing(dns=0.0012, connect=0.01, total=0.25, reused=False),
+        warnings=(Notice("withheld", "header X was not sent"),),
+        attempts=1,
+        sent="yes",
+    )
+    assert read(result) == {
+        "v": 1,
+        "ok": True,
+        "exit_code": 0,
+        "request": {
+            "method": "POST",
+            "url": "https://api.example/x?q=1",
+            "headers": [["Host", "api.example"], ["Accept", "*/*"], ["Content-Length", "3"]],
+            "body_bytes": 3,
+            "attempts": 1,
+            "sent": "yes",
+        },
+        "response": {
+            "status": 200,
+            "reason": "OK",
+            "http_version": "1.1",
+            "url": "https://api.example/x",
+            "headers": [["Content-Type", "application/json"], ["X-A", "1"], ["x-a", "2"]],
+            "body": {
+                "kind": "json",
+                "value": {"n": 1.1},
+                "bytes": 10,
+                "truncated": False,
+                "complete": True,
+                "media_type": "application/json",
+            },
+            "redirects": [{"status": 302, "url": "https://api.example/old?token=••••"}],
+            "problem": None,
+        },
+        "error": None,
+        "session": {
+            "name": "work",
+            "store": "files",
+            "rev": 4,
+            "changed": [
+                {"op": "set", "kind": "cookie", "name": "sid", "origin": "api.example", "expires": 1700000000},
+                {"op": "del", "kind": "var", "name": "v", "expires": None},
+            ],
+            "saved": True,
+            "context": None,
+        },
+        "timing": {
+            "total_ms": 250.0, "dns_ms": 1.2, "connect_ms": 10.0, "tls_ms": None, "send_ms": None, "wait_ms": None,
+            "receive_ms": None, "reused": False,
+        },
+        "warnings": [{"code": "withheld", "message": "header X was not sent"}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.code)
+def test_every_error_has_an_envelope(kind: type[ReqcliError]) -> None:
+    document = read(Result(error=kind("it broke\x1b", hint="mend it", retry_after=1.5, details={"tries": 2})))
+    assert document["ok"] is False
+    assert document["exit_code"] == kind.exit_status
+    assert document["error"] == {
+        "code": kind.code, "message": "it broke\x1b", "phase": kind.phase, "retryable": kind.retryable,
+        "retry_after_ms": 1500, "hint": "mend it", "details": {"tries": 2},
+    }  # fmt: skip
+    assert document["request"] is document["response"] is document["session"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "kind", "value"),
+    [
+        pytest.param(b'{"a": [1]}', "application/vnd.x+json", "json", {"a": [1]}, id="JSON"),
+        pytest.param(b"null", "application/json", "json", None, id="null"),
+        pytest.param(b'\xef\xbb\xbf{"a":1}', "application/json", "json", {"a": 1}, id="JSON with a mark"),
+        pytest.param(b'{"a":1', "application/json", "text", '{"a":1', id="broken JSON"),
+        pytest.param(b'{"a":1}', "text/plain", "text", '{"a":1}', id="text"),
+        pytest.param(b"[1e999]", "application/json", "text", "[1e999]", id="JSON that few can read"),
+        pytest.param(b'"\\ud800"', "application/json", "text", '"\\ud800"', id="JSON with half a pair"),
+        pytest.param(b"caf\xe9", "text/plain; charset=latin-1", "text", "café", id="charset"),
+        pytest.param(b"caf\xe9", "text/plain", "base64", "Y2Fm6Q==", id="not in its charset"),
+        pytest.param(b"\0", "text/plain", "base64", "AA==", id="binary"),
+    ],
+)
+def test_a_body_is_given_in_the_fittest_form(body: bytes, content_type: str, kind: str, value: object) -> None:
+    shown = body_of(answer(body, content_type))
+    assert (shown["kind"], shown["value"], shown["bytes"]) == (kind, value, len(body))
+
+
+def test_numbers_of_a_body_stay_exact() -> None:
+    text = envelope(Result(response=answer(b'{ "a" : 1.10, "a": 12345678901234567890.50,\n"b": 1E+2 }'))).decode()
+    assert '"value":{"a":1.10,"a":12345678901234567890.50,"b":1E+2}' in text
+
+
+def test_an_empty_body_is_none() -> None:
+    shown = body_of(answer(b"", None, status=204))
+    assert (shown["kind"], shown["bytes"], shown["media_type"]) == ("none", 0, None)
+    assert "value" not in shown
+
+
+def test_a_problem_is_shown_as_such() -> None:
+    response = answer(b'{"title":"no"}', "application/problem+json", status=404)
+    document = read(Result(response=response, error=HttpClientError("404")))
+    assert document["response"]["problem"] == {"title": "no"}
+    assert document["response"]["body"]["complete"] is True
+    assert body_of(answer(b"[1]", "application/problem+json"))["kind"] == "json"
+
+
+def test_a_body_that_broke_is_not_complete() -> None:
+    document = read(Result(response=answer(b"half", "text/plain"), error=BodyIncomplete("cut")))
+    assert document["response"]["body"]["complete"] is False
+    assert document["response"]["body"]["value"] == "half"
+
+
+def test_a_saved_body_is_named_and_not_read() -> None:
+    response = answer(b"data", "image/png")
+    document = read(Result(response=response), saved=SavedBody("/tmp/é.png", 4, "00ff"))
+    shown = document["response"]["body"]
+    assert (shown["kind"], shown["path"], shown["bytes"], shown["sha256"]) == ("file", "/tmp/é.png", 4, "00ff")
+    assert response._content is None
+
+
+def test_secrets_are_masked_by_name_and_by_value() -> None:
+    basic = b64encode(b"user:hunter22").decode()
+    request = asked(("Authorization", f"Basic {basic}"), ("Cookie", "sid=0123456789abcdef"))
+    response = answer(
+        json.dumps({"auth": f"Basic {basic}", "n": 22, "cookies": {"sid": "0123456789abcdef"}}).encode(),
+        headers=[("Set-Cookie", "sid=fedcba9876543210; Path=/"), ("X-Auth-Token", "t0k3n"), ("X-Echo", "hunter22")],
+    )
+    error = HttpClientError("hunter22 is wrong", hint="not hunter22", details={"tried": "hunter22", "port": 22})
+    result = Result(request=request, response=response, error=error, warnings=(Notice("a", "hunter22"),))
+    text = envelope(result).decode()
+    for secret in ("hunter22", basic, "0123456789abcdef", "fedcba9876543210", "t0k3n"):
+        assert secret not in text
+    document = read(result)
+    assert document["response"]["body"]["value"]["n"] == 22
+    assert document["error"]["details"] == {"tried": "••••", "port": 22}
+    assert [notice["code"] for notice in document["warnings"]] == ["a", "body_masked"]
+    revealed = read(result, Redactor(reveal=True))
+    assert revealed["response"]["body"]["value"]["cookies"] == {"sid": "0123456789abcdef"}
+    assert ["X-Auth-Token", "t0k3n"] in revealed["response"]["headers"]
+
+
+def test_values_of_changes_have_no_place() -> None:
+    assert SessionChange.__slots__ == ("expires", "kind", "name", "op", "origin")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.binary() | st.text().map(str.encode) | st.text().map(lambda text: json.dumps(text).encode()),
+    st.sampled_from(["application/json", "text/plain", "application/json; charset=utf-16", "x; charset=utf-7", None]),
+    st.text(st.characters(max_codepoint=255)),
+)
+def test_whatever_the_server_sends_the_envelope_is_valid(body: bytes, content_type: str | None, value: str) -> None:
+    response = answer(body, content_type, reason=value, headers=[("X-A", value)])
+    document = read(Result(response=response))
+    assert document["response"]["body"]["bytes"] == len(body)
+    assert "\x9b" not in envelope(Result(response=response)).decode()

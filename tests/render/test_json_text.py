@@ -1,0 +1,118 @@
+"""JSON laid out anew: the layout changes and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reqcli.render.colour import painter
+from reqcli.render.json_text import compact, dump, dump_object, indented, is_json, is_portable, with_strings
+
+PLAIN = painter(colour=False)
+NUMBERS = st.from_regex(r"-?(0|[1-9][0-9]{0,40})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
+SCALARS = st.one_of(NUMBERS, st.sampled_from(["true", "false", "null"]), st.text().map(json.dumps),
+                    st.text().map(lambda text: json.dumps(text, ensure_ascii=False)))  # fmt: skip
+BLANKS = st.text(" \t\r\n", max_size=2)
+
+
+def _containers(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    names = st.sampled_from(['"a"', '"b"', '"\\u00e9"', '"{"', '""'])
+    members = st.tuples(BLANKS, names, BLANKS, values).map(lambda parts: "{}{}{}:{}".format(*parts))
+    return st.one_of(
+        st.tuples(BLANKS, st.lists(values, max_size=4)).map(
+            lambda parts: f"[{parts[0]}{','.join(parts[1])}{parts[0]}]"
+        ),
+        st.tuples(BLANKS, st.lists(members, max_size=4)).map(lambda parts: "{" + ",".join(parts[1]) + parts[0] + "}"),
+    )
+
+
+DOCUMENTS = st.recursive(SCALARS, _containers, max_leaves=12)
+
+
+def exact(text: str) -> object:
+    """What a document says, numbers as text and repeated names kept."""
+    return json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=list)
+
+
+@settings(max_examples=300, deadline=None)
+@given(DOCUMENTS)
+def test_a_document_says_the_same_after_it_is_laid_out(text: str) -> None:
+    assert exact(indented(text, PLAIN)) == exact(text)
+    assert exact(compact(text)) == exact(text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(DOCUMENTS)
+def test_colour_adds_nothing_but_colour(text: str) -> None:
+    painted = indented(text, painter(colour=True))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == indented(text, PLAIN)
+
+
+def test_the_layout() -> None:
+    text = '{"a":1.10,"a":[1e400,{ },[\n]],"b" : {"c":-0.0, "d":12345678901234567890.50}}'
+    assert indented(text, PLAIN) == (
+        '{\n    "a": 1.10,\n    "a": [\n        1e400,\n        {},\n        []\n    ],\n'
+        '    "b": {\n        "c": -0.0,\n        "d": 12345678901234567890.50\n    }\n}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param(r'"\u65e5\u672c"', '"日本"', id="readable"),
+        pytest.param(r'"\ud83d\ude00"', '"😀"', id="pair"),
+        pytest.param(r'"\u001b[2J\u202e\u009b\u0041"', r'"\u001b[2J\u202e\u009b\u0041"', id="there for a reason"),
+        pytest.param(r'"\ud83d"', r'"\ud83d"', id="half a pair"),
+        pytest.param(r'"\\u00e9\n\""', r'"\\u00e9\n\""', id="an escaped backslash"),
+        pytest.param('"\u202e\x7f\U000e0041"', r'"\u202e\u007f\udb40\udc41"', id="raw but dangerous"),
+    ],
+)
+def test_how_characters_are_shown(text: str, shown: str) -> None:
+    assert indented(text, PLAIN) == shown
+
+
+def test_deep_nesting_does_not_multiply_the_output() -> None:
+    depth = 900
+    text = "[" * depth + ",".join(["0"] * 1000) + "]" * depth
+    assert is_json(text)
+    assert len(indented(text, PLAIN)) < 1_500_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "NaN", "[1,]", "{'a':1}", '"\x01"', "01", "[1] [2]", "[" * 100_000],
+    ids=["empty", "open", "NaN", "comma", "quotes", "control character", "leading zero", "two values", "too deep"],
+)
+def test_what_is_no_json(text: str) -> None:
+    assert not is_json(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "portable"),
+    [
+        pytest.param('{"a":[1.10,1e308,"\\ud83d\\ude00"]}', True, id="plain"),
+        pytest.param("[1e400]", False, id="float beyond a double"),
+        pytest.param("[" + "9" * 400 + "]", False, id="integer beyond a double"),
+        pytest.param('"\\ud83d"', False, id="half a pair"),
+        pytest.param('"\\\\ud83d"', True, id="text that looks like half a pair"),
+        pytest.param("[" * 101 + "]" * 101, False, id="101 levels"),
+        pytest.param("[" * 100 + "]" * 100, True, id="100 levels"),
+    ],
+)
+def test_what_every_reader_takes(text: str, portable: bool) -> None:
+    assert is_json(text)
+    assert is_portable(text) is portable
+
+
+def test_strings_and_nothing_else_can_be_changed() -> None:
+    assert with_strings('{"a" : "b", "c":12}', str.upper) == '{"A" : "B", "C":12}'
+
+
+def test_values_are_written_as_readable_text_that_acts_on_nothing() -> None:
+    assert dump({"é": ["\x1b\u202e", None, 1]}) == '{"é":["\\u001b\\u202e",null,1]}'
+    assert json.loads(dump("\udc80").encode()) == "\\udc80"
+    assert dump_object([("a", "1.10"), ("b", "[]")]) == '{"a":1.10,"b":[]}'
