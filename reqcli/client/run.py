@@ -37,8 +37,8 @@ class Run:
     """
 
     __slots__ = (
-        "attempts", "bend", "chance", "credential", "deadline", "heard", "learn", "notices", "partition", "request", "sent",
-        "sleep", "space", "transport", "watch",
+        "attempts", "bend", "chance", "credential", "deadline", "heard", "learn", "notices", "partition",
+        "request", "sent", "sleep", "space", "transport", "watch",
     )  # fmt: skip
 
     def __init__(

@@ -76,7 +76,8 @@ class Decompressor(Protocol):
     @property
     def unused_data(self) -> bytes: ...
 
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """At most `max_length` bytes of output; with more to come, `needs_input` is false and no data is due."""
 
 
 class Coding(Value):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import brotli
 import pytest
-from backports import zstd
 
 from reqcli.decode import PIECE
+from tests.decode import zstd
 from tests.decode.test_decode import decoder
 
 BLOCK = bytes(16 << 20)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import brotli
 import pytest
-from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reqcli import decode
 from reqcli.decode import MAX_CODINGS, PIECE, Coding, Decoder, decoder_for, load, names, supported
 from reqcli.errors import DecodeFailed
+from tests.decode import zstd
 
 TEXT = b"".join(b"line %d of a body that can be made smaller\n" % number for number in range(5000))
 NOISE = random.Random(1).randbytes(100_000)
@@ -211,9 +211,9 @@ def test_no_library_is_loaded_before_it_is_needed() -> None:
     script = """
 import sys
 from reqcli.decode import decoder_for
-assert not {"zlib", "brotli", "backports.zstd"} & sys.modules.keys()
+assert not {"zlib", "brotli", "backports.zstd", "compression.zstd"} & sys.modules.keys()
 decoder_for(["gzip"])
-assert not {"brotli", "backports.zstd"} & sys.modules.keys()
+assert not {"brotli", "backports.zstd", "compression.zstd"} & sys.modules.keys()
 """
     subprocess.run(
         [sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}\n{script}"], check=True, timeout=60

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from backports import zstd
-from backports.zstd import CompressionParameter
 
 from reqcli.errors import DecodeFailed
+from tests.decode import zstd
 from tests.decode.test_decode import TEXT, cuts, decoded, decoder
 
 SKIPPABLE = b"\x5a\x2a\x4d\x18\x04\x00\x00\x00skip"
@@ -19,7 +18,7 @@ SKIPPABLE = b"\x5a\x2a\x4d\x18\x04\x00\x00\x00skip"
         pytest.param([SKIPPABLE, zstd.compress(b"hello world")], id="a skippable frame first"),
         pytest.param([zstd.compress(b"hello world"), SKIPPABLE, SKIPPABLE], id="skippable frames last"),
         pytest.param(
-            [zstd.compress(b"hello world", options={CompressionParameter.content_size_flag: 0})], id="no size"
+            [zstd.compress(b"hello world", options={zstd.CompressionParameter.content_size_flag: 0})], id="no size"
         ),
     ],
 )
@@ -43,7 +42,7 @@ def test_junk_behind_the_frames_is_ignored_with_a_warning() -> None:
 
 @pytest.mark.parametrize(("log", "fits"), [(23, True), (24, False)])
 def test_a_window_may_be_of_eight_mebibytes_and_no_more(log: int, fits: bool) -> None:
-    options = {CompressionParameter.window_log: log, CompressionParameter.content_size_flag: 0}
+    options = {zstd.CompressionParameter.window_log: log, zstd.CompressionParameter.content_size_flag: 0}
     compressor = zstd.ZstdCompressor(options=options)
     body = TEXT * 4
     whole = compressor.compress(body) + compressor.flush()

@@ -1,0 +1,58 @@
+"""What a request command was asked for, as typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Ask:
+    """The words of one request command: each attribute is the value of the argument or option of that name."""
+
+    method: str
+    url: str
+    items: tuple[str, ...]
+    session_name: str | None
+    stateless: bool
+    read_only: bool
+    save: bool
+    as_json: bool
+    as_form: bool
+    multipart: bool
+    compress: bool
+    data: tuple[str, ...]
+    headers: tuple[str, ...]
+    auth: str | None
+    auth_type: str | None
+    ignore_netrc: bool
+    follow: bool
+    allow_downgrade: bool
+    max_redirects: int | None
+    insecure: bool
+    verify: str | None
+    cert: str | None
+    cert_key: str | None
+    cert_key_pass: str | None
+    tls_min: str | None
+    resolve: tuple[str, ...]
+    ipv4: bool
+    ipv6: bool
+    interface: str | None
+    unix_socket: str | None
+    timeout: float | None
+    connect_timeout: float | None
+    max_time: float | None
+    retry: int | None
+    retry_delay: float | None
+    retry_max_time: float | None
+    retry_all: bool
+    output: str | None
+    include: bool
+    verbose: bool
+    ignore_stdin: bool
+    path_as_is: bool
+    no_check_status: bool
+    format_: str | None
+    reveal: bool
+
+    def __init__(self, **words: Any) -> None:
+        self.__dict__.update(words)

@@ -1,0 +1,75 @@
+"""Credentials as a person gives them: typed, piped in, or asked for on the terminal without being shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reqcli.api import new_id
+from reqcli.auth import Space, load
+from reqcli.errors import AuthRequired, InputFailed, Usage
+from reqcli.model.credential import Credential
+from reqcli.model.headers import Headers
+from reqcli.model.request import Request
+from reqcli.model.secret import Secret
+
+if TYPE_CHECKING:
+    from reqcli.auth import Param
+    from reqcli.cli.world import World
+    from reqcli.model.url import Url
+
+
+def credential_from(text: str | None, scheme_name: str, url: Url, world: World) -> Credential:
+    """The credential that the user means; what is missing is asked for.
+
+    Args:
+        text: as typed; `@-` and `@FILE` read it from there, None asks for all of it.
+        scheme_name: the authentication scheme.
+        url: whom it is for, to try whether the scheme can send it at all.
+        world: the terminal to ask on.
+
+    Raises:
+        Usage: no such scheme, or a credential that it cannot send.
+        AuthRequired: something is missing and there is nobody to ask.
+    """
+    scheme = load(scheme_name)
+    if text is not None and text.startswith("@"):
+        text = read_secret(text, world)
+    credential = scheme.from_text(text) if text is not None else Credential(scheme_name, {})
+    missing = {param.name: _ask(param, world) for param in scheme.params if param.name not in credential.params}
+    credential = Credential(credential.scheme, {**credential.params, **missing})
+    next(scheme.flow(Request("GET", url, Headers()), credential, Space(new_id)))
+    return credential
+
+
+def read_secret(reference: str, world: World) -> str:
+    """The text that `@-` (standard input) or `@FILE` holds, less the line break at its end.
+
+    Raises:
+        InputFailed: it cannot be read.
+    """
+    name = reference[1:]
+    if not name:
+        raise Usage("a file name is missing after @")
+    try:
+        if name == "-":
+            if world.stdin is None:
+                raise InputFailed("standard input is closed")
+            data = world.stdin.read()
+        else:
+            with open(name, "rb") as file:
+                data = file.read()
+    except OSError as error:
+        raise InputFailed(f"cannot read {name}: {error.strerror}") from error
+    return data.decode(errors="surrogateescape").removesuffix("\n").removesuffix("\r")
+
+
+def _ask(param: Param, world: World) -> str | Secret:
+    if not world.can_ask:
+        raise AuthRequired(
+            f"the {param.help} is missing, and there is no terminal to ask for it",
+            hint="give it with -a, or pipe it in with `-a @-`",
+        )
+    import click
+
+    answer: str = click.prompt(param.help.capitalize(), hide_input=param.secret, err=True, type=str)
+    return Secret(answer) if param.secret else answer

@@ -1,0 +1,228 @@
+"""Items, `-H`, `-d` and standard input become the query, the headers and the body of one request."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from reqcli.cli.items import FileRef, ItemSet, Reader, body_of, parse_header, parse_items, part_of, text_of
+from reqcli.errors import InputFailed, Usage
+from reqcli.model.body import Body, BytesBody, FileBody, StreamBody
+from reqcli.model.request import EXPECTS_BODY
+
+if TYPE_CHECKING:
+    from reqcli.cli.ask import Ask
+    from reqcli.cli.world import World
+    from reqcli.model.multipart import Part
+
+FORM: Final = "application/x-www-form-urlencoded"
+JSON: Final = "application/json"
+JSON_ACCEPT: Final = "application/json, */*;q=0.5"
+SILENCE: Final = 2.0
+"""Seconds after which it is said that standard input is being waited for."""
+BLOCK: Final = 64 * 1024
+
+Query = list[tuple[str, str]]
+Headers = list[tuple[str, str | None]]
+Fields = tuple[tuple[str, str | None], ...]
+
+
+def payload(ask: Ask, world: World) -> tuple[Query, Fields, Body | None]:
+    """The query pairs, the headers and the body that were asked for.
+
+    Raises:
+        Usage: the words contradict each other.
+        InputFailed: a file or standard input cannot be read.
+    """
+    if ask.as_json and (ask.as_form or ask.multipart):
+        raise Usage(f"--json and {'--form' if ask.as_form else '--multipart'} contradict each other")
+    items = parse_items(ask.items)
+    is_multipart = ask.multipart or any(field.is_file for field in items.fields)
+
+    def read(path: str) -> bytes:
+        return b"".join(_open(path, ask, world).chunks())
+
+    query = [(name, text_of(value, read)) for name, value in items.query]
+    headers = [parse_header(text) for text in ask.headers]
+    headers += [(name, None if value is None else text_of(value, read)) for name, value in items.headers]
+    body = _multipart(ask, items, headers, world, read) if is_multipart else _body(ask, items, world, read)
+    if ask.compress and body is not None:
+        body = _compressed(body, headers)
+    says_accept = any(name.lower() == "accept" for name, _ in headers)
+    if not says_accept and (ask.as_json or (items.fields and not ask.as_form and not is_multipart)):
+        headers.append(("Accept", JSON_ACCEPT))
+    return query, tuple(headers), body
+
+
+def _multipart(ask: Ask, items: ItemSet, headers: Headers, world: World, read: Reader) -> Body:
+    """The fields as a multipart form. A file among them asks for one by itself: nothing else could be meant."""
+    from reqcli.model.multipart import MultipartBody, Part
+
+    if ask.as_json:
+        raise Usage("a file part cannot be sent as JSON", hint="leave --json out, or embed the text with name=@FILE")
+    if ask.data or not items.fields:
+        raise Usage("a multipart form is made of fields and files: name=value, name@FILE or name@-, and nothing else")
+    parts = [
+        _file_part(field.name, field.value, ask, world)
+        if field.is_file and isinstance(field.value, FileRef)
+        else Part(field.name, part_of(field, read))
+        for field in items.fields
+    ]
+    return MultipartBody(parts, _boundary(headers))
+
+
+def _file_part(name: str, ref: FileRef, ask: Ask, world: World) -> Part:
+    """A file, under the last part of its path unless it is given another name, or an empty one for none."""
+    from reqcli.model.multipart import Part
+
+    filename = os.path.basename(ref.path) if ref.filename is None else ref.filename
+    content_type = ref.media_type or _type_by_name(filename, ref.path)
+    return Part(name, _open(ref.path, ask, world, content_type=content_type), filename=filename or None)
+
+
+def _boundary(headers: Headers) -> str:
+    """The boundary that a multipart Content-Type among the headers names. If it names none, a random one, and the
+    header gets it too: without, nobody could read the body."""
+    boundary = os.urandom(16).hex()
+    for place, (name, value) in enumerate(headers):
+        if name.lower() == "content-type" and value is not None and value.lower().startswith("multipart/"):
+            named = re.search(r'boundary="?([^";]*)', value, re.IGNORECASE)
+            if named is not None:
+                return named[1].strip()
+            headers[place] = (name, f"{value}; boundary={boundary}")
+    return boundary
+
+
+def _compressed(body: Body, headers: Headers) -> Body:
+    """The body in gzip, and the header that says so; the body as it is if it would not be shorter."""
+    from reqcli.model.compressed import compressed
+
+    if any(name.lower() == "content-encoding" for name, _ in headers):
+        raise Usage("--compress sets Content-Encoding itself", hint="leave out the header, or --compress")
+    coded = compressed(body)
+    if coded is None:
+        return body
+    headers.append(("Content-Encoding", "gzip"))
+    return coded
+
+
+def _body(ask: Ask, items: ItemSet, world: World, read: Reader) -> Body | None:
+    if ask.data and (items.fields or items.body is not None):
+        raise Usage("a request has one body: give --data, or items for the body, but not both")
+    if items.fields:
+        return body_of(items, read, as_form=ask.as_form)
+    if ask.data:
+        return _data(ask, world, read)
+    if items.body is not None:
+        return _file(items.body, ask, world)
+    if ask.method.upper() in EXPECTS_BODY and not ask.ignore_stdin and _is_pipe_or_file(world.stdin):
+        return _open("-", ask, world, content_type=_type_of(ask))
+    return None
+
+
+def _type_of(ask: Ask) -> str:
+    """The media type of a body that comes as bytes: what was asked for, else JSON, as the fields would be."""
+    return FORM if ask.as_form else JSON
+
+
+def _data(ask: Ask, world: World, read: Reader) -> Body:
+    """`-d`: text as it is, `@FILE` and `@-` their content; a single file is streamed. A form unless `-j` says JSON."""
+    content_type = JSON if ask.as_json else FORM
+    if len(ask.data) == 1 and ask.data[0].startswith("@"):
+        return _open(ask.data[0][1:], ask, world, content_type=content_type)
+    pieces = [read(text[1:]) if text.startswith("@") else text.encode(errors="surrogateescape") for text in ask.data]
+    return BytesBody(b"&".join(pieces), content_type)
+
+
+def _file(ref: FileRef, ask: Ask, world: World) -> Body:
+    """`@FILE` as the whole body; its type is what was said, else what its name tells, else JSON for standard input."""
+    content_type = ref.media_type or (FORM if ask.as_form else JSON if ask.as_json else None)
+    if content_type is None:
+        content_type = JSON if ref.path == "-" else _type_by_name(ref.path)
+    return _open(ref.path, ask, world, content_type=content_type)
+
+
+def _type_by_name(*names: str) -> str:
+    """The media type that the first of the names to tell one has; a compressed file is not of the type within."""
+    from mimetypes import guess_type
+
+    for name in names:
+        kind, coding = guess_type(name)
+        if coding is not None:
+            return "application/gzip" if coding == "gzip" else "application/octet-stream"
+        if kind is not None:
+            return kind
+    return "application/octet-stream"
+
+
+def _open(path: str, ask: Ask, world: World, *, content_type: str | None = None) -> Body:
+    """The content of a file, or of standard input, as a body that is read when it is sent."""
+    if not path:
+        raise Usage("a file name is missing after @", hint="`@-` reads standard input")
+    if path != "-":
+        try:
+            file = open(path, "rb")
+        except OSError as error:
+            raise InputFailed(f"cannot read {path}: {error.strerror}") from error
+        return _sized(file, path, content_type) or StreamBody(_blocks(file), name=path, content_type=content_type)
+    if ask.ignore_stdin:
+        raise Usage("`@-` reads standard input, and --ignore-stdin forbids it")
+    if world.stdin is None:
+        raise InputFailed("standard input is closed")
+    name = "standard input"
+    return _sized(world.stdin, name, content_type) or StreamBody(
+        _patiently(world.stdin, world), name=name, content_type=content_type
+    )
+
+
+def _sized(file: BinaryIO, name: str, content_type: str | None) -> FileBody | None:
+    """A regular file as a body of known length, from where it stands; None for pipes, terminals and devices."""
+    import stat
+
+    try:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        start = file.tell()
+    except (OSError, ValueError):
+        return None
+    return FileBody(file, start, max(status.st_size - start, 0), name=name, content_type=content_type)
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    while block := _read_some(file):
+        yield block
+
+
+def _patiently(stdin: BinaryIO, world: World) -> Iterator[bytes]:
+    """What comes on standard input; when nothing has come for a while, the user is told what is waited for."""
+    from select import select
+
+    try:
+        ready = bool(select([stdin], [], [], SILENCE)[0])
+    except (OSError, ValueError):
+        ready = True  # not every input can be waited for; reading it can
+    if not ready:
+        world.say("reqcli: waiting for the request body on standard input (Ctrl-D ends it, -I leaves it out)")
+    yield from _blocks(stdin)
+
+
+def _read_some(file: BinaryIO) -> bytes:
+    """What is there, at least a byte, without waiting for a whole block."""
+    read: Callable[[int], bytes] = getattr(file, "read1", file.read)
+    return read(BLOCK)
+
+
+def _is_pipe_or_file(stdin: BinaryIO | None) -> bool:
+    """Whether standard input was redirected to something that a body can come from (not a terminal, not /dev/null)."""
+    import stat
+
+    if stdin is None:
+        return False
+    try:
+        mode = os.fstat(stdin.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)

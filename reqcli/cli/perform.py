@@ -1,0 +1,77 @@
+"""Do what was asked: open the session, send, show what came, keep what is to be kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reqcli.api import Session
+from reqcli.cli.show import Shown
+from reqcli.cli.spec import spec_for_ask
+from reqcli.errors import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reqcli.cli.ask import Ask
+    from reqcli.cli.world import World
+    from reqcli.model.result import Notice, Result
+    from reqcli.model.spec import RequestSpec
+
+ALWAYS_SAID: Final = frozenset({"withheld", "plain_credential", "body_forwarded", "retry"})
+"""Notices that concern a secret or a wait are said unasked; the others with -v."""
+
+
+def perform(ask: Ask, world: World) -> int:
+    """Send one request and show the outcome.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        ReqcliError: the session cannot be opened or the request cannot be made; nothing was sent.
+    """
+    with _open_session(ask, world) as session:
+        spec = spec_for_ask(ask, world, session.state)
+        result = session.stream(spec)
+        if ask.save:
+            _save(spec, session, result, world)
+        Shown(result, ask, world).show()
+    return result.exit_status
+
+
+def _open_session(ask: Ask, world: World) -> Session:
+    netrc = None if ask.ignore_netrc else world.netrc()
+    heard = _listener(ask, world)
+    if ask.stateless:
+        clash = "--save" if ask.save else "--read-only" if ask.read_only else "--session" if ask.session_name else None
+        if clash is not None:
+            raise Usage(f"--stateless and {clash} contradict each other")
+        return Session(netrc=netrc, heard=heard)
+    if ask.save and ask.read_only:
+        raise Usage("--save and --read-only contradict each other")
+    name = ask.session_name or world.default_session
+    return Session.open(name, world.sessions(), read_only=ask.read_only, netrc=netrc, heard=heard)
+
+
+def _listener(ask: Ask, world: World) -> Callable[[Notice], None] | None:
+    """What says each notice on standard error as it arises; in an envelope they stand at the end."""
+
+    def say(notice: Notice) -> None:
+        if ask.verbose or notice.code in ALWAYS_SAID:
+            from reqcli.render.failure import notice_line
+
+            world.say(notice_line(notice))
+
+    return None if ask.format_ == "json" else say
+
+
+def _save(spec: RequestSpec, session: Session, result: Result, world: World) -> None:
+    """Keep the call's own headers and credential, bound to the origin they were sent to, if it was accepted there."""
+    from reqcli.session.keep import kept
+
+    if result.response is None or result.response.status >= 400:
+        world.say("reqcli: warning: nothing was saved in the session, for the request failed")
+        return
+    operations = kept(spec)
+    if operations:
+        session.commit(operations)

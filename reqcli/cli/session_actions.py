@@ -1,0 +1,153 @@
+"""What the `session` commands do: read a state, or put operations on it in one transaction."""
+
+from __future__ import annotations
+
+from time import time
+from typing import TYPE_CHECKING
+
+from reqcli.api import new_id
+from reqcli.cli.credentials import credential_from, read_secret
+from reqcli.cli.shorthand import complete_url
+from reqcli.errors import SessionNotFound, Usage
+from reqcli.model.url import Url
+from reqcli.session.keep import stored
+from reqcli.session.operations import DeleteAuth, DeleteHeader, SetAuth, SetHeader, SetSetting, apply
+from reqcli.session.schema import ANY_ORIGIN, SessionState, StoredHeader, new_state
+from reqcli.store.names import check_name, is_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reqcli.cli.world import World
+    from reqcli.session.operations import Operation
+
+
+def create(world: World, name: str, base_url: str | None) -> int:
+    """Create an empty session; one that exists already is an error.
+
+    A path is refused: the file of a session given by its path comes into being with its first write.
+    """
+    check_name(name)
+    now = time()
+    state = new_state(new_id(), now)
+    if base_url is not None:
+        url = Url.parse(complete_url(base_url, None))
+        if url.username is not None:
+            raise Usage("a base URL holds no user and password", hint="store them with `reqcli session set-auth`")
+        state = apply(state, [SetSetting("base_url", str(url))], now)
+    world.sessions().create(name, state)
+    return 0
+
+
+def set_auth(world: World, name: str, auth_type: str, auth: str | None, origin: str | None) -> int:
+    """Store a credential for one origin."""
+    state = world.sessions().read(name)
+    url = _url_of_origin(state, origin)
+    credential = credential_from(auth, auth_type, url, world)
+    return _change(world, name, state, [SetAuth(str(url.origin), stored(credential))])
+
+
+def unset_auth(world: World, name: str, origin: str | None) -> int:
+    """Forget the credential of one origin."""
+    state = existing(world, name)
+    where = str(_url_of_origin(state, origin).origin)
+    if where not in state.auth:
+        raise Usage(f"session {name} has no credential for {where}", hint=_known("it has one for", state.auth))
+    return _change(world, name, state, [DeleteAuth(where)])
+
+
+def set_header(world: World, name: str, headers: Sequence[str], *, origin: str | None, any_origin: bool) -> int:
+    """Store headers for one origin, or for every one."""
+    state = world.sessions().read(name)
+    where = _header_origin(state, origin, any_origin=any_origin)
+    operations: list[Operation] = []
+    for text in headers:
+        field, colon, value = text.partition(":")
+        if not colon:
+            raise Usage(f"{field!r} is not a header", hint="write it as Name:value, or Name:@FILE to read the value")
+        if value.startswith("@"):
+            value = read_secret(value, world)
+        if any_origin:
+            _refuse_secret(field)
+        operations.append(SetHeader(StoredHeader(field, value.strip(" \t"), where)))
+    return _change(world, name, state, operations)
+
+
+def unset_header(world: World, name: str, headers: Sequence[str], *, origin: str | None, any_origin: bool) -> int:
+    """Forget stored headers."""
+    state = existing(world, name)
+    where = _header_origin(state, origin, any_origin=any_origin)
+    for field in headers:
+        if (where, field.lower()) not in state.headers:
+            kept = sorted(f"{header.name} for {header.origin}" for header in state.headers.values())
+            raise Usage(f"session {name} has no header {field} for {where}", hint=_known("it has", kept))
+    return _change(world, name, state, [DeleteHeader(where, field) for field in headers])
+
+
+def delete(world: World, names: Sequence[str]) -> int:
+    """Delete sessions; a name that is not there is an error, after the others are gone."""
+    store = world.sessions()
+    for name in names:
+        if is_path(name):
+            existing(world, name)  # whatever else a path may name, only a session is deleted
+    missing = [name for name in names if not store.delete(name)]
+    if missing:
+        raise SessionNotFound(f"there is no session {', '.join(missing)}")
+    return 0
+
+
+def path(world: World, name: str) -> int:
+    """Print where a session is kept, whether it exists yet or not."""
+    world.write(f"{world.sessions().location(name)}\n".encode(errors="surrogateescape"))
+    return 0
+
+
+def existing(world: World, name: str) -> SessionState:
+    """The state of a session that has to exist.
+
+    Raises:
+        SessionNotFound: it does not.
+    """
+    store = world.sessions()
+    state = store.read(name)
+    if state is None:
+        raise SessionNotFound(
+            f"there is no session {name} ({store.location(name)})", hint="`reqcli session list` names those there are"
+        )
+    return state
+
+
+def _change(world: World, name: str, state: SessionState | None, operations: Sequence[Operation]) -> int:
+    world.sessions().commit(name, state.id if state is not None else None, operations, time())
+    return 0
+
+
+def _url_of_origin(state: SessionState | None, origin: str | None) -> Url:
+    """The URL that names the origin a secret is for: given, or the session's base URL; never guessed."""
+    base_url = state.settings.get("base_url") if state is not None else None
+    if origin is not None:
+        return Url.parse(complete_url(origin, None))
+    if isinstance(base_url, str):
+        return Url.parse(base_url)
+    raise Usage(
+        "nothing says whom this is for",
+        hint="give --origin URL, or create the session with --base-url URL",
+    )
+
+
+def _header_origin(state: SessionState | None, origin: str | None, *, any_origin: bool) -> str:
+    if any_origin and origin is not None:
+        raise Usage("--origin and --any-origin contradict each other")
+    return ANY_ORIGIN if any_origin else str(_url_of_origin(state, origin).origin)
+
+
+def _refuse_secret(field: str) -> None:
+    from reqcli.model.redact import is_secret_header
+
+    if is_secret_header(field):
+        raise Usage(f"header {field} is a secret by its name and cannot go to every origin", hint="give --origin URL")
+
+
+def _known(words: str, names: Sequence[str] | dict[str, object] | object) -> str:
+    listed = ", ".join(names) if isinstance(names, (list, dict)) else ""
+    return f"{words} {listed}" if listed else f"{words} none"

@@ -1,0 +1,148 @@
+"""Show a result: to a person on a terminal, as bytes to a pipe or file, or whole as one JSON object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from reqcli.errors import OutputFailed, ReqcliError, StatusError
+
+if TYPE_CHECKING:
+    from reqcli.cli.ask import Ask
+    from reqcli.cli.world import World
+    from reqcli.model.redact import Redactor
+    from reqcli.model.response import Response
+    from reqcli.model.result import Result
+
+
+class Shown:
+    """One result on its way to the user, and what masks its secrets on the way."""
+
+    def __init__(self, result: Result, ask: Ask, world: World) -> None:
+        self._result = result
+        self._ask = ask
+        self._world = world
+
+    @property
+    def _redactor(self) -> Redactor:
+        # Made when it is needed: a plain call that went well shows nothing but the body.
+        from reqcli.model.redact import Redactor
+
+        return Redactor.for_request(self._result.request, self._result.secrets, reveal=self._ask.reveal)
+
+    def show(self) -> None:
+        """Write everything out, body included; a body that breaks becomes the result's error.
+
+        Raises:
+            BrokenPipeError: nobody reads the output any more.
+        """
+        result, ask, world = self._result, self._ask, self._world
+        if ask.format_ == "json":
+            self._as_envelope()
+            return
+        on_terminal = world.has_terminal and ask.output is None
+        try:
+            if on_terminal:
+                self._to_person()
+            else:
+                self._to_program()
+        except ReqcliError as error:
+            result.error = error
+        head_was_shown = on_terminal and result.response is not None
+        if result.error is not None and not (head_was_shown and isinstance(result.error, StatusError)):
+            from reqcli.render.failure import failure_line
+
+            world.say(failure_line(result.error, self._redactor))
+
+    def _to_program(self) -> None:
+        """The body's exact bytes and nothing else, unless heads were asked for; messages go to standard error."""
+        response, ask, world = self._result.response, self._ask, self._world
+        if ask.verbose:
+            world.say(self._heads(with_request=True, colour=False).rstrip("\n"))
+        if response is None:
+            return
+        if ask.output is not None and ask.output != "-":
+            write_to_file(response, ask.output)
+            return
+        if ask.include:
+            world.write(self._heads(with_request=False, colour=False).encode(errors="backslashreplace"))
+        for block in response.iter_bytes():
+            world.write(block)
+
+    def _to_person(self) -> None:
+        """Heads and a formatted body, safe for the terminal."""
+        response, world = self._result.response, self._world
+        colour = world.wants_colour
+        heads = self._heads(with_request=self._ask.verbose, colour=colour)
+        world.write(heads.encode(errors="backslashreplace"))
+        if response is None:
+            return
+        from reqcli.render.body import body_for_terminal
+
+        failure = None
+        try:
+            content = response.read()
+        except ReqcliError as error:
+            failure, content = error, response.content
+        world.write(body_for_terminal(response, content, colour=colour).encode(errors="backslashreplace"))
+        if failure is not None:
+            raise failure
+
+    def _heads(self, *, with_request: bool, colour: bool) -> str:
+        from reqcli.render.message import request_head, response_head
+
+        text = ""
+        if with_request and self._result.request is not None:
+            text = request_head(self._result.request, self._redactor, colour=colour)
+        if self._result.response is not None:
+            text += response_head(self._result.response.head, self._redactor, colour=colour)
+        return text
+
+    def _as_envelope(self) -> None:
+        """The whole result as one JSON object; the body within it, or in the file that was asked for."""
+        from reqcli.render.formats.json import SavedBody, envelope
+
+        result, ask = self._result, self._ask
+        saved = None
+        if result.response is not None:
+            try:
+                if ask.output is not None and ask.output != "-":
+                    saved = SavedBody(ask.output, None)
+                    saved = SavedBody(ask.output, write_to_file(result.response, ask.output))
+                else:
+                    result.response.read()
+            except ReqcliError as error:
+                result.error = error
+        self._world.write(envelope(result, self._redactor, saved=saved))
+
+
+def write_to_file(response: Response, path: str) -> int:
+    """The body into a file; what came of a broken one stays there, and the error names it.
+
+    Returns:
+        The bytes written.
+
+    Raises:
+        OutputFailed: the file cannot be written.
+        ReqcliError: the body broke.
+    """
+    try:
+        file = open(path, "wb")
+    except OSError as error:
+        response.close()
+        raise OutputFailed(f"cannot write {path}: {error.strerror}") from error
+    written = 0
+    with file:
+        try:
+            for block in response.iter_bytes():
+                written += _write_block(file, block, path)
+        except ReqcliError as error:
+            error.details["partial_file"] = path
+            raise
+    return written
+
+
+def _write_block(file: BinaryIO, block: bytes, path: str) -> int:
+    try:
+        return file.write(block)
+    except OSError as error:
+        raise OutputFailed(f"cannot write {path}: {error.strerror}") from error

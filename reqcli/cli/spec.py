@@ -1,0 +1,127 @@
+"""How what was asked for becomes a `RequestSpec`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reqcli.cli.payload import payload
+from reqcli.cli.shorthand import complete_url
+from reqcli.errors import Usage
+from reqcli.model.route import DEFAULT_DIALLING, DEFAULT_TLS, Dialling, TlsOptions
+from reqcli.model.secret import Secret
+from reqcli.model.spec import RequestSpec
+from reqcli.model.url import Url
+from reqcli.session.bend import timeouts_of
+
+if TYPE_CHECKING:
+    from reqcli.cli.ask import Ask
+    from reqcli.cli.world import World
+    from reqcli.model.retry import Retry
+    from reqcli.model.timing import Timeouts
+    from reqcli.session.schema import SessionState
+
+
+def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
+    """The call that was asked for.
+
+    Args:
+        ask: the words.
+        world: where files, standard input and a terminal are found.
+        state: the session's: a path alone refers to its base URL, limits that are not given are its own.
+
+    Raises:
+        Usage, BadUrl: the words make no sense.
+        InputFailed, AuthRequired: a file, the input or a credential is not to be had.
+    """
+    base_url = state.settings.get("base_url")
+    text = complete_url(ask.url, base_url if isinstance(base_url, str) else None)
+    url = Url.parse(text, path_as_is=ask.path_as_is)
+    query, headers, body = payload(ask, world)
+    if query:
+        url = url.with_query(query)
+    auth = None
+    if ask.auth is not None or ask.auth_type is not None:
+        from reqcli.cli.credentials import credential_from
+
+        auth = credential_from(ask.auth, ask.auth_type or "basic", url, world)
+    return RequestSpec(
+        ask.method,
+        url,
+        headers=headers,
+        body=body,
+        auth=auth,
+        follow=ask.follow or None,
+        max_redirects=ask.max_redirects,
+        timeouts=_timeouts(ask, state),
+        tls=_tls(ask, world),
+        dialling=_dialling(ask),
+        retry=_retry(ask),
+        allow_downgrade=ask.allow_downgrade,
+        check_status=not ask.no_check_status,
+    )
+
+
+def _timeouts(ask: Ask, state: SessionState) -> Timeouts:
+    said = {"connect": ask.connect_timeout, "read": ask.timeout, "total": ask.max_time}
+    given = {name: seconds for name, seconds in said.items() if seconds is not None}
+    return timeouts_of(state).replace(**given) if given else timeouts_of(state)
+
+
+def _tls(ask: Ask, world: World) -> TlsOptions | None:
+    verify: bool | str | None = ask.verify
+    if ask.verify is not None and ask.verify.lower() in ("no", "false"):
+        verify = False
+    elif ask.verify is not None and ask.verify.lower() in ("yes", "true"):
+        verify = True
+    if ask.insecure:
+        if verify not in (None, False):
+            raise Usage("--insecure and --verify contradict each other")
+        verify = False
+    if ask.cert is None and (ask.cert_key or ask.cert_key_pass):
+        raise Usage("--cert-key and --cert-key-pass need --cert")
+    said: dict[str, object] = {"verify": verify, "certificate": ask.cert, "key": ask.cert_key, "minimum": ask.tls_min}
+    if ask.cert_key_pass is not None:
+        from reqcli.cli.credentials import read_secret
+
+        said["key_password"] = Secret(read_secret(ask.cert_key_pass, world))
+    given = {name: value for name, value in said.items() if value is not None}
+    return DEFAULT_TLS.replace(**given) if given else None
+
+
+def _dialling(ask: Ask) -> Dialling:
+    if ask.ipv4 and ask.ipv6:
+        raise Usage("--ipv4 and --ipv6 contradict each other")
+    if not (ask.resolve or ask.ipv4 or ask.ipv6 or ask.interface or ask.unix_socket):
+        return DEFAULT_DIALLING
+    return Dialling(
+        overrides=tuple(_override(text) for text in ask.resolve),
+        family=4 if ask.ipv4 else 6 if ask.ipv6 else 0,
+        unix_socket=ask.unix_socket,
+        local_address=ask.interface,
+    )
+
+
+def _override(text: str) -> tuple[str, int, str]:
+    """`HOST:PORT:ADDR` as curl has it; an IPv6 address may stand in brackets."""
+    from reqcli.model.host import normalise_host
+
+    host, colon, rest = text.partition(":") if not text.startswith("[") else text.partition("]:")
+    port, second, address = rest.partition(":")
+    if not (colon and second and address and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise Usage(f"--resolve {text!a} is not of the form HOST:PORT:ADDR")
+    try:
+        name = normalise_host(f"{host}]" if host.startswith("[") else host)
+    except ValueError as error:
+        raise Usage(f"--resolve {text!a}: the host {error}") from error
+    return name, int(port), address.removeprefix("[").removesuffix("]")
+
+
+def _retry(ask: Ask) -> Retry | None:
+    if ask.retry is None:
+        if ask.retry_delay is not None or ask.retry_max_time is not None or ask.retry_all:
+            raise Usage("--retry-delay, --retry-max-time and --retry-all need --retry N")
+        return None
+    from reqcli.model.retry import Retry
+
+    policy = Retry(ask.retry, max_time=ask.retry_max_time, any_method=ask.retry_all)
+    return policy if ask.retry_delay is None else policy.replace(delay=ask.retry_delay)

@@ -1,0 +1,122 @@
+"""The world as the command line finds it: environment, standard streams, where sessions live. One object, handed in.
+
+Everything below gets values from here; a test builds a world of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from reqcli.errors import OutputFailed
+
+if TYPE_CHECKING:
+    from reqcli.store.files import FileStore
+    from reqcli.vault.netrc import Netrc
+
+
+class World:
+    """What a command may know of its surroundings.
+
+    Args:
+        environment: the environment variables.
+        stdin: standard input, bytes.
+        stdout: standard output, bytes.
+        stderr: standard error, bytes.
+    """
+
+    __slots__ = ("environment", "stderr", "stdin", "stdout")
+
+    def __init__(
+        self, environment: Mapping[str, str], stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO
+    ) -> None:
+        self.environment: Final = environment
+        self.stdin: Final = stdin
+        self.stdout: Final = stdout
+        self.stderr: Final = stderr
+
+    @classmethod
+    def here(cls) -> World:
+        """The world of this process."""
+        # A stream that the caller closed is None: write to nowhere, read nothing.
+        return cls(
+            os.environ,
+            sys.stdin.buffer if sys.stdin is not None else None,
+            sys.stdout.buffer if sys.stdout is not None else open(os.devnull, "wb"),
+            sys.stderr.buffer if sys.stderr is not None else open(os.devnull, "wb"),
+        )
+
+    @property
+    def has_terminal(self) -> bool:
+        """Whether standard output is a terminal that a person looks at."""
+        return self.stdout.isatty()
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a person to answer a prompt."""
+        return self.stdin is not None and self.stdin.isatty() and self.stderr.isatty()
+
+    @property
+    def wants_colour(self) -> bool:
+        """Colours on a terminal, unless NO_COLOR or a dumb terminal; FORCE_COLOR wants them anywhere."""
+        if self.environment.get("NO_COLOR"):
+            return False
+        if self.environment.get("FORCE_COLOR"):
+            return True
+        return self.has_terminal and self.environment.get("TERM") != "dumb"
+
+    @property
+    def default_session(self) -> str:
+        """The session that is used when none is named."""
+        return self.environment.get("REQCLI_SESSION") or "default"
+
+    def sessions(self) -> FileStore:
+        """The store of named sessions: `sessions` under REQCLI_HOME, else under the user's data directory."""
+        from reqcli.api import new_id
+        from reqcli.store.files import FileStore
+
+        home = self.environment.get("REQCLI_HOME")
+        if not home:
+            from platformdirs import user_data_dir
+
+            home = user_data_dir("reqcli", appauthor=False)
+        return FileStore(os.path.join(home, "sessions"), new_id)
+
+    def netrc(self) -> Netrc | None:
+        """The user's netrc: the file that NETRC names, else `.netrc` in the home directory if there is one."""
+        named = self.environment.get("NETRC")
+        home = self.environment.get("HOME" if os.name == "posix" else "USERPROFILE")
+        path = named or (os.path.join(home, ".netrc" if os.name == "posix" else "_netrc") if home else None)
+        if path is None or not (named or os.path.exists(path)):
+            return None
+        from reqcli.vault.netrc import Netrc
+
+        return Netrc(path, must_exist=bool(named))
+
+    def write(self, data: bytes) -> None:
+        """Write to standard output, at once.
+
+        Raises:
+            BrokenPipeError: nobody reads any more.
+            OutputFailed: the disk is full, or the like.
+        """
+        _write(self.stdout, data, "standard output")
+
+    def say(self, text: str) -> None:
+        """Write one message to standard error; where nobody listens it is dropped."""
+        try:
+            _write(self.stderr, f"{text}\n".encode(errors="backslashreplace"), "standard error")
+        except (BrokenPipeError, OutputFailed):
+            return
+
+
+def _write(stream: BinaryIO, data: bytes, name: str) -> None:
+    try:
+        stream.write(data)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputFailed(f"cannot write to {name}: {error.strerror}") from error

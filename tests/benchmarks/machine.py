@@ -1,0 +1,52 @@
+"""What the figures were measured on: processor, kernel, versions; no names of hosts or places."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import ssl
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+
+PACKAGES = (
+    *("click", "httptools", "urllib3", "requests", "httpx", "niquests", "aiohttp", "pycurl", "httpie"),
+)
+PROGRAMS = ("curl", "xh")
+
+
+def description() -> str:
+    """The machine as a Markdown list."""
+    lines = [
+        f"- {processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release().partition('-')[0]}",
+        f"- Python {platform.python_version()}, {ssl.OPENSSL_VERSION}",
+        f"- {', '.join(filter(None, map(package, PACKAGES)))}",
+        f"- {', '.join(filter(None, map(program, PROGRAMS)))}",
+        f"- load before the first round: {os.getloadavg()[0]:.1f}",
+    ]
+    return "\n".join(line for line in lines if line != "- ") + "\n"
+
+
+def processor() -> str:
+    """Its model, as the kernel calls it."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(line.partition(":")[2].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.machine()
+
+
+def package(name: str) -> str:
+    """`click 8.5.1`, or nothing."""
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return ""
+
+
+def program(name: str) -> str:
+    """`curl 7.88.1`, or nothing."""
+    if not shutil.which(name):
+        return ""
+    said = subprocess.run([name, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    return " ".join(said.split()[:2])

@@ -1,0 +1,168 @@
+"""The same story against nginx over https, with a certificate authority of our own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.program import Program
+from tests.real import require
+
+CONFIGURATION = """
+worker_processes 1;
+daemon off;
+master_process off;
+pid {directory}/nginx.pid;
+error_log {directory}/error.log;
+events {{ worker_connections 64; }}
+http {{
+    access_log {directory}/access.log;
+    client_body_temp_path {directory}/body;
+    proxy_temp_path {directory}/proxy;
+    fastcgi_temp_path {directory}/fastcgi;
+    uwsgi_temp_path {directory}/uwsgi;
+    scgi_temp_path {directory}/scgi;
+    server {{
+        listen 127.0.0.1:{port} ssl;
+        ssl_certificate {directory}/server.pem;
+        ssl_certificate_key {directory}/server.pem;
+        gzip on;
+        gzip_types application/json;
+        gzip_min_length 1;
+        location = /login {{
+            if ($request_method != POST) {{ return 405; }}
+            add_header Set-Cookie "sid=s3cret; Path=/; Secure; HttpOnly" always;
+            return 303 /account;
+        }}
+        location = /account {{
+            default_type application/json;
+            if ($cookie_sid != "s3cret") {{ return 401 '{{"error": "log in first"}}'; }}
+            return 200 '{{"user": "alice"}}';
+        }}
+        location = /basic {{
+            default_type application/json;
+            if ($http_authorization != "Basic YWxpY2U6d29uZGVybGFuZA==") {{ return 401; }}
+            return 200 '{{"auth": "basic"}}';
+        }}
+        location = /bearer {{
+            default_type application/json;
+            if ($http_authorization != "Bearer t0ken") {{ return 401; }}
+            return 200 '{{"auth": "bearer"}}';
+        }}
+        location /big {{ root {directory}; }}
+    }}
+}}
+"""
+
+
+class Nginx:
+    """A running nginx: where it is, and the certificate authority that signed for it."""
+
+    def __init__(self, url: str, authority: Path, directory: Path) -> None:
+        self.url = url
+        self.authority = str(authority)
+        self.directory = directory
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    program = require("nginx")
+    directory = tmp_path_factory.mktemp("nginx")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(directory / "ca.pem"))
+    authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
+        str(directory / "server.pem")
+    )
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    configuration = directory / "nginx.conf"
+    configuration.write_text(CONFIGURATION.format(directory=directory, port=port))
+    (directory / "big").mkdir()
+    (directory / "big" / "file").write_bytes(os.urandom(3_000_000))
+    process = subprocess.Popen(
+        [program, "-p", str(directory), "-c", str(configuration), "-e", str(directory / "error.log")],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(port, process)
+        yield Nginx(f"https://localhost:{port}", directory / "ca.pem", directory)
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("nginx did not start")
+
+
+def test_a_login_over_https_opens_the_page_in_the_next_process(reqcli: Program, nginx: Nginx) -> None:
+    trust = ("--verify", nginx.authority)
+    assert reqcli("get", f"{nginx.url}/account", "--session", "work", *trust).status == 4
+    login = reqcli("post", f"{nginx.url}/login", "-f", "user=alice", "--session", "work", *trust, "-L")
+    assert (login.status, login.json) == (0, {"user": "alice"}), login
+    account = reqcli("get", f"{nginx.url}/account", "--session", "work", *trust)
+    assert (account.status, account.json) == (0, {"user": "alice"}), account
+    assert reqcli("get", f"{nginx.url}/account", "--stateless", *trust).status == 4
+
+
+def test_the_secure_cookie_does_not_leave_https(reqcli: Program, nginx: Nginx) -> None:
+    trust = ("--verify", nginx.authority)
+    reqcli("post", f"{nginx.url}/login", "--session", "work", "--no-check-status", *trust)
+    stored = reqcli("session", "cookies", "work", "--format", "json").json
+    assert [cookie["secure"] for cookie in stored] == [True]
+
+
+def test_without_the_authority_the_certificate_is_refused_and_the_reason_said(reqcli: Program, nginx: Nginx) -> None:
+    output = reqcli("get", f"{nginx.url}/account", "--session", "work")
+    assert (output.status, output.out) == (60, "")
+    assert output.err.count("\n") == 1
+    assert "certificate" in output.err
+    assert "--verify" in output.err
+    assert not (reqcli.sessions / "work.json").exists()
+
+
+def test_unverified_only_when_asked(reqcli: Program, nginx: Nginx) -> None:
+    assert reqcli("get", f"{nginx.url}/basic", "-k", "-a", "alice:wonderland").json == {"auth": "basic"}
+
+
+def test_stored_credentials_reach_nginx(reqcli: Program, nginx: Nginx) -> None:
+    trust = ("--verify", nginx.authority)
+    assert reqcli("session", "create", "work", "--base-url", nginx.url).status == 0
+    assert reqcli("session", "set-auth", "work", "-a", "@-", stdin=b"alice:wonderland").status == 0
+    assert reqcli("get", "/basic", "--session", "work", *trust).json == {"auth": "basic"}
+    assert reqcli("session", "set-auth", "work", "-A", "bearer", "-a", "@-", stdin=b"t0ken\n").status == 0
+    assert reqcli("get", "/bearer", "--session", "work", *trust).json == {"auth": "bearer"}
+
+
+def test_a_download_is_byte_for_byte(reqcli: Program, nginx: Nginx, tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    output = reqcli("get", f"{nginx.url}/big/file", "--verify", nginx.authority, "-o", str(target))
+    assert output.status == 0, output
+    assert target.read_bytes() == (nginx.directory / "big" / "file").read_bytes()
+
+
+def test_a_trust_file_that_is_none_is_named(reqcli: Program, nginx: Nginx, tmp_path: Path) -> None:
+    nonsense = tmp_path / "ca.pem"
+    nonsense.write_text("no certificate")
+    for path in (str(nonsense), str(tmp_path / "missing.pem")):
+        output = reqcli("get", f"{nginx.url}/account", "--verify", path)
+        assert output.status == 77
+        assert path in output.err

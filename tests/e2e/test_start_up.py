@@ -1,0 +1,54 @@
+"""Start-up is a feature: what a plain `get` may import, counted and named, so that it cannot grow unseen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.program import Program
+from tests.server import DemoServer
+
+FORBIDDEN = (
+    "rich", "ssl", "asyncio", "email", "http.client", "urllib.request", "importlib.metadata", "tempfile", "logging",
+    "dataclasses", "http.cookiejar", "xml", "idna", "publicsuffixlist", "difflib", "h11", "brotli", "zlib",
+    "reqcli.render", "reqcli.demo", "reqcli.cli.sessions",
+)  # fmt: skip
+
+OURS_AT_MOST = 76
+"""Modules of reqcli that a plain get may load; each costs about 0.15 ms."""
+
+
+def imported_by(reqcli: Program, *args: str) -> set[str]:
+    """The modules loaded by one command, by the interpreter's own account."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "reqcli", *args],
+        capture_output=True,
+        env=reqcli.environment,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
+    assert done.returncode == 0, done
+    return {
+        line.rpartition("|")[2].strip() for line in done.stderr.decode().splitlines() if line.startswith("import time:")
+    }
+
+
+def test_a_plain_get_imports_nothing_that_it_does_not_need(reqcli: Program, demo_server: DemoServer) -> None:
+    before = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", "import click, platformdirs"], capture_output=True, check=True
+    ).stderr.decode()
+    by_click = {line.rpartition("|")[2].strip() for line in before.splitlines()}
+    loaded = imported_by(reqcli, "get", f"{demo_server.url}/echo")
+    guilty = {
+        name for name in loaded for forbidden in FORBIDDEN if name == forbidden or name.startswith(f"{forbidden}.")
+    }
+    assert guilty - by_click == set()
+    strictly = {"rich", "ssl", "asyncio", "email", "http.client", "urllib.request", "importlib.metadata", "tempfile"}
+    assert loaded & {*strictly, "logging"} == set()
+    ours = {name for name in loaded if name == "reqcli" or name.startswith("reqcli.")}
+    assert len(ours) <= OURS_AT_MOST, sorted(ours)
+
+
+def test_help_does_not_load_the_client(reqcli: Program) -> None:
+    loaded = imported_by(reqcli, "--version")
+    assert not {name for name in loaded if name.startswith(("reqcli.net", "reqcli.client", "reqcli.api", "socket"))}
