@@ -248,7 +248,7 @@ class Session:
             error=failure,
             session=self._report(first_change),
             timing=watch.timing(),
-            warnings=tuple(run.notices),
+            warnings=run.notices,
             attempts=run.attempts,
             sent=run.sent,
             secrets=tuple(secrets),

@@ -34,22 +34,25 @@ def decoded(exchange: Exchange, run: Run) -> BodySource:
         if set(codings) != {"identity"}:
             run.tell("coding_unknown", f"the body is left as it came, in the coding {', '.join(codings)}")
         return exchange.body
-    return DecodedBody(exchange.body, decoder)
+    return DecodedBody(exchange.body, decoder, run)
 
 
 class DecodedBody:
     """A body source around another one, with a decoder between."""
 
-    __slots__ = ("_decoder", "_inner")
+    __slots__ = ("_decoder", "_inner", "_run")
 
-    def __init__(self, inner: BodySource, decoder: Decoder) -> None:
+    def __init__(self, inner: BodySource, decoder: Decoder, run: Run) -> None:
         self._inner: Final = inner
         self._decoder: Final = decoder
+        self._run: Final = run
 
     def chunks(self) -> Iterator[bytes]:
         for block in self._inner.chunks():
             yield from self._decoder.decode(block)
         self._decoder.finish()
+        for warning in self._decoder.warnings:
+            self._run.tell("coding_tolerated", warning)
 
     def close(self) -> None:
         self._inner.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.errors import Internal, ReqcliError
@@ -84,7 +85,7 @@ class Result:
         error: why it failed, or None.
         session: what happened to the session, or None when stateless.
         timing: where the time went, in seconds.
-        warnings: what the user should know, withheld secrets among it.
+        warnings: what the user should know, withheld secrets among it; reading the body may add to it.
         attempts: how many times a request went out.
         sent: `no`, `maybe` or `yes`: whether the server may have seen it, so that a retry could duplicate it.
         secrets: the credentials' values that this run had at hand, to be masked wherever they turn up again.
@@ -100,7 +101,7 @@ class Result:
         error: ReqcliError | None = None,
         session: SessionReport | None = None,
         timing: Timing | None = None,
-        warnings: tuple[Notice, ...] = (),
+        warnings: Sequence[Notice] = (),
         attempts: int = 0,
         sent: str = "no",
         secrets: tuple[Secret, ...] = (),
