@@ -24,7 +24,7 @@ _OPTIONS: Final = (
     click.option("-j", "--json", "as_json", is_flag=True, help="Send fields as JSON (the default), ask for JSON."),
     click.option("-f", "--form", "as_form", is_flag=True, help="Send fields as a form; with a file, multipart."),
     click.option("--multipart", is_flag=True, help="Send fields as a multipart form, even without a file."),
-    click.option("-x", "--compress", is_flag=True, help="Send the body compressed with gzip, if that is shorter."),
+    click.option("-x", "--compress", is_flag=True, help="Compress the body with gzip; a small one only if it shrinks."),
     click.option(
         "-d", "--data", "data", multiple=True, metavar="TEXT|@FILE|@-",
         help="Send this as the body, as it is; several are joined by &.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from reqcli.errors import OutputFailed, ReqcliError, StatusError
+from reqcli.errors import Interrupted, OutputFailed, ReqcliError, StatusError
 
 if TYPE_CHECKING:
     from reqcli.cli.ask import Ask
@@ -137,7 +137,10 @@ def write_to_file(response: Response, path: str) -> int:
                 written += _write_block(file, block, path)
         except ReqcliError as error:
             error.details["partial_file"] = path
+            error.hint = f"what came of it, {written} bytes, is in {path}"
             raise
+        except KeyboardInterrupt:
+            raise Interrupted(f"interrupted; what came, {written} bytes, is in {path}") from None
     return written
 
 

@@ -5,8 +5,6 @@ Nothing here touches a socket, a clock or a file, so a path is only ever looked 
 server as pieces to send one by one.
 """
 
-
-
 from __future__ import annotations
 
 import json

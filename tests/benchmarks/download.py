@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from tests.benchmarks.harness import Aim, Figures, Measure, Report, Unavailable, interleave
+from tests.benchmarks.harness import Aim, Figures, Report, interleave, present
+from tests.benchmarks.machine import Quiet
 from tests.benchmarks.processes import Launcher, found, reqcli_script, serving, surroundings
 
 RECV_INTO = """
@@ -49,6 +51,7 @@ with Session() as session, open(path, "wb", buffering=0) as file:
         file.write(block)
 """
 
+NOWHERE = "/dev/null"
 AIMS = (Aim("reqcli", "curl", 0.75), Aim("reqcli", "reqcli, one byte", 1.5, "memory"))
 
 
@@ -56,48 +59,41 @@ def reports(directory: Path, *, quick: bool) -> list[Report]:
     """One report for a file, one for /dev/null."""
     size, rounds = (100_000_000, 4) if quick else (500_000_000, 15)
     with serving(directory) as server, Launcher() as launcher:
-        host, _, port = server.url.rpartition("/")[2].partition(":")
         environment = surroundings(directory)
+        script = [*server.url.rpartition("/")[2].split(":"), str(size)]
+        get = [*reqcli_script(directory), "get", "--stateless", "-o"]
+        url = f"{server.url}/bytes/{size}"
 
-        def fetch(words: Sequence[str], path: str, expected: int) -> Figures:
+        def fetch(path: str, expected: int, words: Sequence[str]) -> Figures:
             figures = launcher.run(words, environment, gives=0)
-            if path != "/dev/null":
+            if path != NOWHERE:
                 assert Path(path).stat().st_size == expected, f"{words} left a file of another size"
                 Path(path).unlink()
             return figures
 
         def contest(title: str, path: str) -> Report:
-            url = f"{server.url}/bytes/{size}"
-            script = [host, port, str(size), path]
-            get = [*reqcli_script(directory), "get", "--stateless", "-o", path]
-            missing: list[str] = []
-            contenders: dict[str, Measure] = {}
-            ways: dict[str, Callable[[], list[str]]] = {
-                "curl": lambda: [found("curl"), "-sS", "-o", path, url],
-                "recv_into, 256 KiB": lambda: [sys.executable, "-c", RECV_INTO, *script],
-                "http.client, readinto": lambda: [sys.executable, "-c", HTTP_CLIENT, *script],
-                "reqcli": lambda: [*get, url],
-                "reqcli, as a library": lambda: [sys.executable, "-c", LIBRARY, *script],
-            }
-            for name, words_of in ways.items():
-                try:
-                    words = words_of()
-                except Unavailable as error:
-                    missing.append(str(error))
-                else:
-                    contenders[name] = lambda words=words: fetch(words, path, size)  # type: ignore[misc]
-            contenders["reqcli, one byte"] = lambda: fetch([*get, f"{server.url}/bytes/1"], path, 1)
+            whole = partial(partial, fetch, path, size)
+            contenders, missing = present(
+                {
+                    "curl": lambda: whole([found("curl"), "-sS", "-o", path, url]),
+                    "recv_into, 256 KiB": lambda: whole([sys.executable, "-c", RECV_INTO, *script, path]),
+                    "http.client, readinto": lambda: whole([sys.executable, "-c", HTTP_CLIENT, *script, path]),
+                    "reqcli": lambda: whole([*get, path, url]),
+                    "reqcli, as a library": lambda: whole([sys.executable, "-c", LIBRARY, *script, path]),
+                    "reqcli, one byte": lambda: partial(fetch, path, 1, [*get, path, f"{server.url}/bytes/1"]),
+                }
+            )
             base = "curl" if "curl" in contenders else "recv_into, 256 KiB"
             return Report(
                 title,
                 f"{size // 1_000_000} MB of known length over http, whole processes from their start to their end.",
-                interleave(contenders, base=base, rounds=rounds),
-                AIMS,
+                interleave(contenders, base=base, rounds=rounds, before=Quiet(5 if quick else 120)),
+                AIMS if path != NOWHERE else AIMS[1:],
                 missing,
                 columns=("time", "cpu", "memory"),
             )
 
         return [
             contest("Download to a file", str(directory / "downloaded")),
-            contest("Download to /dev/null", "/dev/null"),
+            contest("Download to /dev/null", NOWHERE),
         ]

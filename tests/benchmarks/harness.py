@@ -7,13 +7,14 @@ quartiles around it are its spread.
 
 The contender that all are compared with, the base, opens and closes each round. If its two times differ, something
 else was running meanwhile: that round is disturbed, and another is made in its place, as long as there are some to
-spare.
+spare. Beside the median stands the ratio of the fastest runs: what others take away only ever makes a run slower, so
+on a busy machine that is the steadier of the two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median, quantiles
 
 Figures = Mapping[str, float]
@@ -88,6 +89,11 @@ class Rounds:
         """The median of one figure."""
         return median(each[contender][figure] for each in self.figures)
 
+    def fastest(self, contender: str, figure: str = "time") -> float:
+        """The smallest of one figure, as a multiple of the base's smallest."""
+        smallest = [min(each[name][figure] for each in self.figures) for name in (contender, self.base)]
+        return smallest[0] / smallest[1]
+
     def ratio(self, contender: str, against: str | None = None, figure: str = "time") -> Ratio:
         """One contender's figure as a multiple of another's (the base's by default), round by round."""
         other = against or self.base
@@ -99,7 +105,13 @@ class Rounds:
 
 
 def interleave(
-    contenders: Mapping[str, Measure], *, base: str, rounds: int, tolerance: float = 0.1, spare: int | None = None
+    contenders: Mapping[str, Measure],
+    *,
+    base: str,
+    rounds: int,
+    tolerance: float = 0.1,
+    spare: int | None = None,
+    before: Callable[[], object] = lambda: None,
 ) -> Rounds:
     """Let all contenders run by turns, in as many rounds as are wanted.
 
@@ -110,6 +122,7 @@ def interleave(
         tolerance: by how much the base's two times may differ in a round that was not disturbed.
         spare: how many disturbed rounds may be replaced, as many again by default. When they are used up, the
             least disturbed of all count.
+        before: called before each round, to wait for a good moment.
     """
     spare = rounds if spare is None else spare
     others = [name for name in contenders if name != base]
@@ -117,6 +130,7 @@ def interleave(
     calm = 0
     while calm < rounds and len(made) < rounds + spare:
         turn = len(made) % len(others) if others else 0
+        before()
         opening = contenders[base]()
         measured = {name: contenders[name]() for name in others[turn:] + others[:turn]}
         closing = contenders[base]()
@@ -127,6 +141,22 @@ def interleave(
     counting = sorted(made, key=lambda pair: pair[0] > tolerance and pair[0])[:rounds]
     disturbed = sum(disturbance > tolerance for disturbance, _ in counting)
     return Rounds(base, [measured for _, measured in counting], disturbed, len(made) - len(counting))
+
+
+def present(entries: Mapping[str, Callable[[], Measure]]) -> tuple[dict[str, Measure], list[str]]:
+    """The contenders that can run here, and who cannot and why.
+
+    Args:
+        entries: each gives its contender, or raises Unavailable.
+    """
+    contenders: dict[str, Measure] = {}
+    missing: list[str] = []
+    for name, entry in entries.items():
+        try:
+            contenders[name] = entry()
+        except Unavailable as error:
+            missing.append(f"{name}: {error}")
+    return contenders, missing
 
 
 def _between(opening: Figures, closing: Figures) -> Figures:
@@ -152,19 +182,20 @@ class Report:
     aims: Sequence[Aim] = ()
     missing: Sequence[str] = ()
     unit: tuple[float, str] = (1e3, "ms")
-    columns: Sequence[str] = field(default=("time",))
+    columns: Sequence[str] = ("time",)
 
     def markdown(self) -> str:
         """The table, the aims under it, and how calm the machine was."""
         rounds, (factor, word) = self.rounds, self.unit
-        heads = {"time": "time", "cpu": "CPU of the process", "memory": "peak memory"}
+        heads = {"time": ("time", "spread", "fastest"), "cpu": ("CPU of the process",), "memory": ("peak memory",)}
+        columns = [head for column in self.columns for head in heads[column]]
         lines = [
             f"## {self.title}",
             "",
             self.text,
             "",
-            f"| | {' | '.join(heads[column] + (' | spread' if column == 'time' else '') for column in self.columns)} |",
-            "|---|" + "".join("---:|---:|" if column == "time" else "---:|" for column in self.columns),
+            f"| | {' | '.join(columns)} |",
+            f"|---|{'---:|' * len(columns)}",
             *(f"| {name} | {' | '.join(self._cells(name))} |" for name in rounds.contenders),
             "",
         ]
@@ -186,11 +217,11 @@ class Report:
     def _cells(self, name: str) -> list[str]:
         cells: list[str] = []
         for column in self.columns:
-            if not self.rounds.has(name, column):
-                cells.append("")
+            ratio = self.rounds.ratio(name, figure=column)
+            if column == "time":
+                cells += [str(ratio), ratio.spread, f"{self.rounds.fastest(name):.2f}"]
             elif column == "memory":
-                cells.append(f"{self.rounds.typical(name, 'memory') / 2**20:.1f} MiB")
+                cells.append(f"{self.rounds.typical(name, column) / 2**20:.1f} MiB")
             else:
-                ratio = self.rounds.ratio(name, figure=column)
-                cells += [str(ratio), ratio.spread] if column == "time" else [str(ratio)]
+                cells.append(str(ratio))
         return cells

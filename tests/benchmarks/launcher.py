@@ -25,9 +25,7 @@ def run(words, environment, source, target):
     started = perf_counter()
     if source and source[0] == "|":
         read_in, write_in = os.pipe()
-        feeder = os.posix_spawn(
-            source[1], source[1:], environment, file_actions=[(os.POSIX_SPAWN_DUP2, write_in, 1)]
-        )
+        feeder = os.posix_spawn(source[1], source[1:], environment, file_actions=[(os.POSIX_SPAWN_DUP2, write_in, 1)])
         os.close(write_in)
         actions.append((os.POSIX_SPAWN_DUP2, read_in, 0))
     else:

@@ -1,4 +1,4 @@
-"""What the figures were measured on: processor, kernel, versions; no names of hosts or places."""
+"""What the figures were measured on: processor, kernel, versions, no names of hosts or places; and whether it is busy."""
 
 from __future__ import annotations
 
@@ -7,12 +7,43 @@ import platform
 import shutil
 import ssl
 import subprocess
+import time
 from importlib.metadata import PackageNotFoundError, version
 
-PACKAGES = (
-    *("click", "httptools", "urllib3", "requests", "httpx", "niquests", "aiohttp", "pycurl", "httpie"),
-)
+PACKAGES = (*("click", "httptools", "urllib3", "requests", "httpx", "niquests", "aiohttp", "pycurl", "httpie"),)
 PROGRAMS = ("curl", "xh")
+
+
+class Quiet:
+    """Waits for moments in which nobody else uses the machine; all its waits together are bounded.
+
+    Args:
+        patience: seconds to wait in all.
+        busy: the share of one processor that others may use in such a moment.
+    """
+
+    def __init__(self, patience: float, busy: float = 0.25) -> None:
+        self._left = patience
+        self._busy = busy
+
+    def __call__(self) -> None:
+        while self._left > 0:
+            began, worked = time.monotonic(), _worked()
+            time.sleep(0.1)
+            seconds = time.monotonic() - began
+            if worked is None or (_worked() or 0) - worked <= self._busy * seconds:
+                return
+            self._left -= seconds
+
+
+def _worked() -> float | None:
+    """Seconds that all processors together have worked, waits for the disk not counted."""
+    try:
+        with open("/proc/stat") as file:
+            user, nice, system, _, _, irq, softirq, steal, *_ = map(int, file.readline().split()[1:])
+    except (OSError, ValueError):
+        return None
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
 
 def description() -> str:

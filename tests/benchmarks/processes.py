@@ -136,7 +136,7 @@ def found(program: str) -> str:
     """
     path = shutil.which(program, path=str(Path(sys.executable).parent)) or shutil.which(program)
     if path is None:
-        raise Unavailable(f"{program}: not installed")
+        raise Unavailable("not installed")
     return path
 
 
@@ -156,7 +156,9 @@ def surroundings(home: Path, **more: str) -> dict[str, str]:
 def reqcli_script(directory: Path) -> list[str]:
     """The words that start reqcli as its installed script does, whether or not it is installed."""
     script = directory / "reqcli"
-    script.write_text("import sys\nfrom reqcli.__main__ import main\nif __name__ == '__main__':\n    sys.exit(main())\n")
+    script.write_text(
+        "import sys\nfrom reqcli.__main__ import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+    )
     return [sys.executable, str(script)]
 
 

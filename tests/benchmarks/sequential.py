@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.clients import CLIENTS
-from tests.benchmarks.harness import Aim, Figures, Measure, Report, interleave
-from tests.benchmarks.processes import HERE, Child, Loopback, serving, surroundings
+from tests.benchmarks.harness import Aim, Figures, Measure, Report, Unavailable, interleave, present
+from tests.benchmarks.machine import Quiet
+from tests.benchmarks.processes import HERE, Child, serving, surroundings
+from tests.benchmarks.server import BODY
 
 BASE = "raw socket"
 AIMS = (
@@ -24,38 +27,45 @@ AIMS = (
 def reports(directory: Path, *, quick: bool) -> list[Report]:
     """One report for http, one for https."""
     with serving(directory) as server:
-        made = [_report("http", server, server.url, "", directory, quick=quick)]
+        made = [_report("http", server.url, "", directory, quick=quick)]
         if server.authority:
-            made.append(_report("https", server, server.secure_url, server.authority, directory, quick=quick))
+            made.append(_report("https", server.secure_url, server.authority, directory, quick=quick))
     return made
 
 
-def _report(scheme: str, server: Loopback, url: str, authority: str, directory: Path, *, quick: bool) -> Report:
-    each, rounds = (150, 7) if quick else (500, 31)
-    missing: list[str] = []
-    contenders: dict[str, Measure] = {}
+def _report(scheme: str, url: str, authority: str, directory: Path, *, quick: bool) -> Report:
+    turn, rounds = (0.02, 9) if quick else (0.1, 41)
     with ExitStack() as stack:
-        for name in CLIENTS:
+
+        def client(name: str) -> Measure:
             words = [sys.executable, str(HERE / "clients.py"), name, url, authority]
             child = stack.enter_context(Child(*words, environment=surroundings(directory)))
             said = child.hear()
-            if said == "ready":
-                contenders[name] = lambda child=child: _measured(child, each)  # type: ignore[misc]
-            else:
-                missing.append(f"{name}: {said.removeprefix('unavailable: ')}")
-        measured = interleave(contenders, base=BASE, rounds=rounds)
+            if said != "ready":
+                raise Unavailable(said)
+            return _turns(child, turn)
+
+        contenders, missing = present({name: partial(client, name) for name in CLIENTS})
+        measured = interleave(contenders, base=BASE, rounds=rounds, before=Quiet(5 if quick else 120))
     return Report(
         f"Small GETs on one connection, {scheme}",
-        f"Each round, every client makes {each} requests one after the other for an answer of 12 fields and 108 bytes;"
-        " each checks status and body. «In use»: three cookies, two headers and a bearer token go along.",
+        f"Each round, every client makes requests one after the other for about {turn * 1000:g} ms, for an answer of"
+        f" 12 fields and {len(BODY)} bytes, checking status and body. «In use»: three cookies, two headers and a bearer"
+        " token go along.",
         measured,
         AIMS,
         missing,
-        unit=(1e6 / each, "µs a request"),
+        unit=(1e6, "µs a request"),
         columns=("time", "cpu"),
     )
 
 
-def _measured(child: Child, number: int) -> Figures:
-    seconds, cpu = child.ask(str(number)).split()
-    return {"time": float(seconds), "cpu": float(cpu)}
+def _turns(child: Child, turn: float) -> Measure:
+    """What lets the client make as many requests as fit into so many seconds, and gives the figures for one request."""
+
+    def requests(number: int) -> Figures:
+        seconds, cpu = child.ask(str(number)).split()
+        return {"time": float(seconds) / number, "cpu": float(cpu) / number}
+
+    number = max(10, round(turn / requests(100)["time"]))
+    return lambda: requests(number)

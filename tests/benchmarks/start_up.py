@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from tests.benchmarks.harness import Aim, Measure, Report, Unavailable, interleave
+from tests.benchmarks.harness import Aim, Measure, Report, Unavailable, interleave, present
+from tests.benchmarks.machine import Quiet
 from tests.benchmarks.processes import Launcher, found, reqcli_script, serving, surroundings
 from tests.benchmarks.server import BODY
 
@@ -46,34 +47,37 @@ def reports(directory: Path, *, quick: bool) -> list[Report]:
     (directory / "httpie" / "config.json").write_text('{"disable_update_warnings": true}')
     with serving(directory) as server, Launcher() as launcher:
         environment = surroundings(directory)
-        host, _, port = server.url.rpartition("/")[2].partition(":")
-        get, url = [*reqcli_script(directory), "get"], f"{server.url}/small"
-        secure = [f"{server.secure_url}/small", "--verify", server.authority]
-        ways: dict[str, Callable[[], list[str]]] = {
-            BASE: lambda: [sys.executable, "-c", "pass"],
-            "script with click and httptools": lambda: [sys.executable, "-c", SCRIPT, host, port],
-            "reqcli --stateless": lambda: [*get, url, "--stateless"],
-            "reqcli": lambda: [*get, url],
-            "reqcli, session with a changed cookie": lambda: [*get, f"{server.url}/cookie", "--session", "work"],
-            "reqcli, https": lambda: [*get, *secure] if server.authority else _without_tls(),
-            "HTTPie": lambda: [found("http"), "--ignore-stdin", "--body", url],
-            "curl": lambda: [found("curl"), "-sS", url],
-            "xh": lambda: [found("xh"), "--ignore-stdin", "--body", url],
-        }
-        missing: list[str] = []
-        contenders: dict[str, Measure] = {}
-        for name, words_of in ways.items():
-            try:
-                words = words_of()
-            except Unavailable as error:
-                missing.append(str(error))
-            else:
-                gives = 0 if name == BASE else len(BODY)
-                contenders[name] = lambda words=words, gives=gives: launcher.run(  # type: ignore[misc]
-                    words, environment, gives=gives
-                )
-                contenders[name]()  # compiles what is to be compiled, makes the files that only the first run makes
-        measured = interleave(contenders, base=BASE, rounds=10 if quick else 61)
+        url = f"{server.url}/small"
+        get = [*reqcli_script(directory), "get"]
+
+        def program(*words: str, gives: int = len(BODY)) -> Measure:
+            measure = partial(launcher.run, words, environment, gives=gives)
+            measure()  # compiles what is to be compiled, makes the files that only the first run makes
+            return measure
+
+        def over_tls() -> Measure:
+            if not server.authority:
+                raise Unavailable("trustme is not installed")
+            return program(*get, f"{server.secure_url}/small", "--verify", server.authority)
+
+        contenders, missing = present(
+            {
+                BASE: lambda: program(sys.executable, "-c", "pass", gives=0),
+                "script with click and httptools": lambda: program(
+                    sys.executable, "-c", SCRIPT, *server.url.rpartition("/")[2].split(":")
+                ),
+                "reqcli --stateless": lambda: program(*get, url, "--stateless"),
+                "reqcli": lambda: program(*get, url),
+                "reqcli, session with a changed cookie": lambda: program(
+                    *get, f"{server.url}/cookie", "--session", "work"
+                ),
+                "reqcli, https": over_tls,
+                "HTTPie": lambda: program(found("http"), "--ignore-stdin", "--body", url),
+                "curl": lambda: program(found("curl"), "-sS", url),
+                "xh": lambda: program(found("xh"), "--ignore-stdin", "--body", url),
+            }
+        )
+        measured = interleave(contenders, base=BASE, rounds=10 if quick else 61, before=Quiet(5 if quick else 120))
     return [
         Report(
             "Start-up: one GET, a whole process",
@@ -84,7 +88,3 @@ def reports(directory: Path, *, quick: bool) -> list[Report]:
             columns=("time", "cpu", "memory"),
         )
     ]
-
-
-def _without_tls() -> list[str]:
-    raise Unavailable("https: trustme is not installed")

@@ -6,18 +6,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from tests.benchmarks.harness import Aim, Measure, Report, Unavailable, interleave
+from tests.benchmarks.harness import Aim, Measure, Report, interleave, present
+from tests.benchmarks.machine import Quiet
 from tests.benchmarks.processes import Launcher, found, reqcli_script, serving, surroundings
 
 HTTP_CLIENT = """
-import http.client, sys
+import http.client, os, sys
 host, port, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 connection = http.client.HTTPConnection(host, port, blocksize=256 * 1024)
 with open(path, "rb") as file:
-    import os
     size = os.fstat(file.fileno()).st_size
     connection.request("PUT", "/sink", body=file, headers={"Content-Length": str(size)})
 print(connection.getresponse().read().decode(), end="")
@@ -27,65 +28,54 @@ print(connection.getresponse().read().decode(), end="")
 def reports(directory: Path, *, quick: bool) -> list[Report]:
     """One report for a file, one for a pipe."""
     size, rounds = (50_000_000, 5) if quick else (200_000_000, 15)
-    large, small = directory / "large", directory / "small"
+    large, small = str(directory / "large"), str(directory / "small")
+    Path(small).write_bytes(b"x")
     with open(large, "wb") as file:
         for _ in range(size // 1_000_000):
             file.write(os.urandom(1_000_000))
-    small.write_bytes(b"x")
     with serving(directory) as server, Launcher() as launcher:
-        host, _, port = server.url.rpartition("/")[2].partition(":")
         environment = surroundings(directory)
+        host, _, port = server.url.rpartition("/")[2].partition(":")
         url = f"{server.url}/sink"
         put = [*reqcli_script(directory), "put", "--stateless", url]
-        quiet_curl = ["-sS", "-H", "Expect:"]
 
-        def contest(
-            title: str, text: str, ways: dict[str, tuple[Callable[[], list[str]], Sequence[str]]], aim: float
-        ) -> Report:
-            missing: list[str] = []
-            contenders: dict[str, Measure] = {}
-            for name, (words_of, source) in ways.items():
-                try:
-                    words = words_of()
-                except Unavailable as error:
-                    missing.append(str(error))
-                else:
-                    contenders[name] = lambda words=words, source=source: launcher.run(  # type: ignore[misc]
-                        words, environment, source=source
-                    )
-            base = "curl" if "curl" in contenders else "reqcli"
+        def send(words: Sequence[str], source: Sequence[str] = ()) -> Measure:
+            return partial(launcher.run, words, environment, source=source)
+
+        def piped(path: str, words: Sequence[str]) -> Measure:
+            return send(words, ["|", found("cat"), path])
+
+        def curl(path: str) -> list[str]:
+            return [found("curl"), "-sS", "-H", "Expect:", "-T", path, url]
+
+        def contest(title: str, text: str, entries: Mapping[str, Callable[[], Measure]], aim: float) -> Report:
+            contenders, missing = present(entries)
             return Report(
                 title,
                 f"{size // 1_000_000} MB over http, {text}; whole processes from their start to their end.",
-                interleave(contenders, base=base, rounds=rounds),
+                interleave(
+                    contenders,
+                    base="curl" if "curl" in contenders else "reqcli",
+                    rounds=rounds,
+                    before=Quiet(5 if quick else 120),
+                ),
                 (Aim("reqcli", "curl", aim), Aim("reqcli", "reqcli, one byte", 1.5, "memory")),
                 missing,
                 columns=("time", "cpu", "memory"),
             )
 
-        def cat(path: Path) -> list[str]:
-            return ["|", found("cat"), str(path)]
-
+        from_file = {
+            "curl": lambda: send(curl(large)),
+            "http.client": lambda: send([sys.executable, "-c", HTTP_CLIENT, host, port, large]),
+            "reqcli": lambda: send([*put, f"@{large}"]),
+            "reqcli, one byte": lambda: send([*put, f"@{small}"]),
+        }
+        from_pipe = {
+            "curl": lambda: piped(large, curl("-")),
+            "reqcli": lambda: piped(large, [*put, "@-"]),
+            "reqcli, one byte": lambda: piped(small, [*put, "@-"]),
+        }
         return [
-            contest(
-                "Upload from a file",
-                "its length known beforehand",
-                {
-                    "curl": (lambda: [found("curl"), *quiet_curl, "-T", str(large), url], ()),
-                    "http.client": (lambda: [sys.executable, "-c", HTTP_CLIENT, host, port, str(large)], ()),
-                    "reqcli": (lambda: [*put, f"@{large}"], ()),
-                    "reqcli, one byte": (lambda: [*put, f"@{small}"], ()),
-                },
-                0.9,
-            ),
-            contest(
-                "Upload from a pipe",
-                "`cat` feeding it, sent in chunks",
-                {
-                    "curl": (lambda: [found("curl"), *quiet_curl, "-T", "-", url], cat(large)),
-                    "reqcli": (lambda: [*put, "@-"], cat(large)),
-                    "reqcli, one byte": (lambda: [*put, "@-"], cat(small)),
-                },
-                1.1,
-            ),
+            contest("Upload from a file", "its length known beforehand", from_file, 0.9),
+            contest("Upload from a pipe", "`cat` feeding it, sent in chunks", from_pipe, 1.1),
         ]

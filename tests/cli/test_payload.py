@@ -20,6 +20,9 @@ from reqcli.model.multipart import MultipartBody, Part
 
 Fields = dict[str, str | None]
 
+LEFT_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+"""A command leaves its input files to the end of its process."""
+
 
 @pytest.fixture(autouse=True)
 def in_a_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +71,7 @@ def described(*items: str, **options: Any) -> list[tuple[str, str | None, str | 
 
 
 @pytest.mark.parametrize("options", [{}, {"as_form": True}, {"multipart": True}, {"as_form": True, "multipart": True}])
-def test_a_file_among_the_fields_makes_the_form_multipart(options: dict[str, bool]) -> None:
+def test_a_file_among_the_fields_makes_the_form_multipart(options: Any) -> None:
     body, headers = asked("a=1", "photo@cat.png", "b=2", **options)
     assert headers == {}
     assert re.fullmatch(r"multipart/form-data; boundary=[0-9a-f]{32}", body.content_type or "" if body else "")
@@ -101,7 +104,7 @@ def test_each_form_has_a_boundary_of_its_own() -> None:
         (("a\0b@cat.png",), {}, r"the part 'a\\x00b' cannot be sent"),
     ],
 )
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@LEFT_OPEN
 def test_what_makes_no_multipart_form_is_refused(items: tuple[str, ...], options: Any, message: str) -> None:
     with pytest.raises(Usage, match=message):
         asked(*items, **options)
@@ -147,7 +150,8 @@ def test_a_part_from_a_pipe_is_streamed_and_one_from_a_file_knows_its_length() -
     assert (body.length, body.replayable) == (len(content(body)), True)
 
 
-def test_a_fifo_can_be_a_part(tmp_path: Path) -> None:
+@LEFT_OPEN
+def test_a_fifo_can_be_a_part() -> None:
     ours, theirs = os.pipe()
     os.write(theirs, b"substituted")
     os.close(theirs)

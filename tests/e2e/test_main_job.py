@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from reqcli import Request, Session
 from tests.program import Program
 from tests.server import DemoServer
+from tests.sockets import NastyServer, Peer
 
 
 def everything_under(*directories: Path) -> dict[str, tuple[int, int]]:
@@ -212,3 +215,37 @@ def test_an_output_file_that_cannot_be_written_is_exit_23(reqcli: Program, demo_
     output = reqcli("get", f"{demo_server.url}/echo", "-o", "/no/such/directory/file")
     assert output.status == 23
     assert "/no/such/directory/file" in output.err
+
+
+def test_an_interrupted_download_ends_with_130_and_names_what_it_left(
+    reqcli: Program, demo_server: DemoServer, tmp_path: Path
+) -> None:
+    target = tmp_path / "part.txt"
+    process = reqcli.start("get", f"{demo_server.url}/slow?lines=500&delay=0.05", "-o", str(target))
+    deadline = time.monotonic() + 30
+    while not (target.exists() and demo_server.requests) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, b"")
+    assert str(target) in err.decode()
+    assert err.count(b"\n") == 1
+
+
+def test_a_killed_download_keeps_its_cookie(reqcli: Program, tmp_path: Path) -> None:
+    """What a response taught is stored when its head is in, not when its body ends."""
+
+    def script(peer: Peer) -> None:
+        peer.read_request()
+        peer.send(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 1000000\r\n\r\nfirst bytes")
+        peer.hold()
+
+    with NastyServer(script) as server:
+        process = reqcli.start("get", server.url("/"), "--session", "work", "-o", str(tmp_path / "part"))
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "part").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.kill()
+        process.communicate(timeout=30)
+    kept = reqcli("session", "cookies", "work", "--format", "json", "--reveal").json
+    assert [(cookie["name"], cookie["value"]) for cookie in kept] == [("a", "b")]

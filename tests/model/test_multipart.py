@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from email import policy
 from email.parser import BytesParser
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
 from reqcli.errors import InputFailed, Usage
 from reqcli.model.body import BLOCK, Body, BytesBody, FileBody, StreamBody
 from reqcli.model.multipart import MultipartBody, Part
+from tests.forms import parsed
 
 BOUNDARY = "f00dfeed"
-
-Parsed = tuple[str, str | None, str | None, bytes]
-"""Name, file name, media type, content."""
 
 
 def text(name: str, value: str) -> Part:
@@ -28,22 +26,6 @@ def text(name: str, value: str) -> Part:
 
 def sent(*parts: Part, boundary: str = BOUNDARY) -> bytes:
     return b"".join(MultipartBody(parts, boundary).chunks())
-
-
-def parsed(data: bytes, boundary: str = BOUNDARY) -> list[Parsed]:
-    """The form as werkzeug reads it."""
-    decoder = MultipartDecoder(boundary.encode())
-    decoder.receive_data(data)
-    decoder.receive_data(None)
-    parts: list[Parsed] = []
-    while not isinstance(event := decoder.next_event(), Epilogue):
-        if isinstance(event, File | Field):
-            filename = event.filename if isinstance(event, File) else None
-            parts.append((event.name, filename, event.headers.get("Content-Type"), b""))
-        elif isinstance(event, Data):
-            name, filename, media_type, content = parts[-1]
-            parts[-1] = (name, filename, media_type, content + event.data)
-    return parts
 
 
 def test_the_bytes_of_a_form() -> None:
@@ -74,7 +56,7 @@ def test_the_email_parser_reads_it_too() -> None:
 
 def test_a_form_without_parts_is_its_end() -> None:
     assert sent() == b"--f00dfeed--\r\n"
-    assert parsed(sent()) == []
+    assert parsed(sent(), BOUNDARY) == []
 
 
 # Names, where a form is attacked (CVE-2026-34514)
@@ -87,7 +69,7 @@ def test_no_name_ends_its_quotes_or_its_line(name: str) -> None:
     data = sent(Part(name, BytesBody(b"v"), filename=name), text("b", "2"))
     escaped = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A").encode()
     assert data.split(b"\r\n")[1] == b'Content-Disposition: form-data; name="%b"; filename="%b"' % (escaped, escaped)
-    assert [content for *_, content in parsed(data)] == [b"v", b"2"]
+    assert [content for *_, content in parsed(data, BOUNDARY)] == [b"v", b"2"]
 
 
 @pytest.mark.parametrize("name", ["back\\slash", "50%", "%22", "a'b;c=d", "naïve 猫.txt", "\u2028\x85", ""])
@@ -154,7 +136,7 @@ def test_what_is_put_in_comes_out(fields: list[tuple[str, str | None, str, bytes
     def undone(name: str) -> str:  # werkzeug undoes the quotes, and leaves the line breaks to the application
         return name.replace("\r", "%0D").replace("\n", "%0A").replace("%22", '"')
 
-    assert parsed(data) == [
+    assert parsed(data, BOUNDARY) == [
         (undone(n), None if f is None else undone(f), None if kind == "bytes" else f"text/x-{kind}", c)
         for n, f, kind, c in fields
     ]
@@ -170,7 +152,7 @@ def test_a_part_in_memory_that_has_the_boundary_in_it_is_refused(content: bytes)
         with pytest.raises(Usage, match="the part 'secret' contains the boundary"):
             sent(Part("secret", BytesBody(content)))
     else:
-        assert [part[-1] for part in parsed(sent(Part("secret", BytesBody(content))))] == [content]
+        assert [part[-1] for part in parsed(sent(Part("secret", BytesBody(content))), BOUNDARY)] == [content]
 
 
 @pytest.mark.parametrize("boundary", ["", "x" * 71, "a b", "a\r\nb", 'a"b', "ä", "a;b"])
@@ -196,7 +178,7 @@ def test_many_small_fields_are_few_pieces_and_a_large_one_is_not_copied() -> Non
 
 
 def test_what_comes_from_a_stream_goes_out_as_it_comes() -> None:
-    def slowly():  # type: ignore[no-untyped-def]
+    def slowly() -> Iterator[bytes]:
         yield b"first"
         pytest.fail("asked for more than was needed")
 
