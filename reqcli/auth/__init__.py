@@ -7,9 +7,10 @@ the response's head, and ends when it has nothing more to say. It knows no clien
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol
 
 from reqcli.errors import Usage
+from reqcli.model import shelf
 from reqcli.model.fields import shown
 from reqcli.model.value import Value
 
@@ -83,23 +84,17 @@ class Scheme(Protocol):
 
 
 def names() -> list[str]:
-    """The schemes there are: the files of this folder."""
-    from pkgutil import iter_modules
-
-    return sorted(module.name for module in iter_modules(__path__))
+    """The schemes there are."""
+    return shelf.names(__path__)
 
 
 def load(name: str) -> Scheme:
-    """The scheme of this name.
+    """The scheme of this name, in any letter case.
 
     Raises:
         Usage: there is none.
     """
-    from importlib import import_module
-
-    if name.isascii() and name.isalnum():
-        try:
-            return cast("Scheme", import_module(f"{__name__}.{name.lower()}").SCHEME)
-        except ModuleNotFoundError:
-            pass
-    raise Usage(f"there is no authentication scheme {shown(name)}", hint=f"one of {', '.join(names())}")
+    scheme: Scheme | None = shelf.load(__name__, name.lower(), "SCHEME")
+    if scheme is None:
+        raise Usage(f"there is no authentication scheme {shown(name)}", hint=f"one of {', '.join(names())}")
+    return scheme

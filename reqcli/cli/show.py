@@ -36,8 +36,8 @@ class Shown:
             BrokenPipeError: nobody reads the output any more.
         """
         result, ask, world = self._result, self._ask, self._world
-        if ask.format_ == "json":
-            self._as_envelope()
+        if ask.format_ is not None:
+            self._whole(ask.format_)
             return
         on_terminal = world.has_terminal and ask.output is None
         try:
@@ -97,9 +97,9 @@ class Shown:
             text += response_head(self._result.response.head, self._redactor, colour=colour)
         return text
 
-    def _as_envelope(self) -> None:
-        """The whole result as one JSON object; the body within it, or in the file that was asked for."""
-        from reqcli.render.formats.json import SavedBody, envelope
+    def _whole(self, format_: str) -> None:
+        """The whole result in one of the formats; the body within it, or in the file that was asked for."""
+        from reqcli.render.formats import SavedBody, load
 
         result, ask = self._result, self._ask
         saved = None
@@ -112,7 +112,7 @@ class Shown:
                     result.response.read()
             except ReqcliError as error:
                 result.error = error
-        self._world.write(envelope(result, self._redactor, saved=saved))
+        self._world.write(load(format_)(result, self._redactor, saved=saved))
 
 
 def write_to_file(response: Response, path: str) -> int:

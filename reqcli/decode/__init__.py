@@ -14,9 +14,10 @@ Nothing here is loaded for a response that is not coded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 from reqcli.errors import DecodeFailed
+from reqcli.model import shelf
 from reqcli.model.value import Value
 
 PIECE: Final = 64 * 1024
@@ -111,23 +112,17 @@ class Coding(Value):
 
 
 def names() -> list[str]:
-    """The codings there are: the files of this folder."""
-    from pkgutil import iter_modules
-
-    return sorted(module.name for module in iter_modules(__path__))
+    """The codings there are."""
+    return shelf.names(__path__)
 
 
 def load(name: str) -> Coding | None:
     """The coding of this name, lower case; None if there is none or its library is not installed."""
-    name = ALIASES.get(name, name)
-    if not (name.isascii() and name.isalpha()):
-        return None
-    from importlib import import_module
-
     try:
-        return cast("Coding", import_module(f"{__name__}.{name}").CODING)
+        coding: Coding | None = shelf.load(__name__, ALIASES.get(name, name), "CODING")
     except ImportError:
         return None
+    return coding
 
 
 def supported() -> tuple[str, ...]:

@@ -39,14 +39,18 @@ class Connection:
         number: what its owner calls it.
         at_end: called once for each exchange, when its body is read to the end or given up, with the seconds that
             the connection may be kept for another one: 0 if not at all. It keeps the connection or closes it.
+
+    Attributes:
+        held_back_body: whether the last request's body was never begun (`Expect: 100-continue`, and no 100).
     """
 
-    __slots__ = ("_at_end", "number", "stream")
+    __slots__ = ("_at_end", "held_back_body", "number", "stream")
 
     def __init__(self, stream: Stream, number: int, at_end: Callable[[Connection, float], None]) -> None:
         self.stream: Final = stream
         self.number: Final = number
         self._at_end: Final = at_end
+        self.held_back_body = False
 
     def exchange(self, request: Request, deadline: Deadline, watch: Stopwatch) -> Exchange:
         """Send a request and read its response's head; the body is still to come.
@@ -62,6 +66,7 @@ class Connection:
         turn = Turn(self.stream, request, deadline, watch)
         try:
             head = turn.run()
+            self.held_back_body = turn.is_held_back
             framing = body_framing(request.method, head)
             if framing.warnings:
                 head = head.replace(warnings=head.warnings + framing.warnings)

@@ -36,7 +36,17 @@ class IncomingBody:
         at_end: called once, with whether the body was read to its end and nothing came after it.
     """
 
-    __slots__ = ("_at_end", "_deadline", "_heard_at", "_is_over", "_leftover", "_reader", "_stream", "_watch")
+    __slots__ = (
+        "_at_end",
+        "_deadline",
+        "_heard_at",
+        "_is_over",
+        "_leftover",
+        "_reader",
+        "_received",
+        "_stream",
+        "_watch",
+    )
 
     def __init__(
         self,
@@ -56,6 +66,7 @@ class IncomingBody:
         self._watch: Final = watch
         self._at_end: Final = at_end
         self._is_over = False
+        self._received = 0
 
     def chunks(self) -> Iterator[bytes]:
         """The body in pieces. The connection is free again as soon as the last of them is handed out.
@@ -72,6 +83,7 @@ class IncomingBody:
                 if self._reader.done:
                     self._end(is_clean=not self._reader.leftover)
                 if piece:
+                    self._received += len(piece)
                     yield piece
                 if self._is_over:
                     return
@@ -85,6 +97,7 @@ class IncomingBody:
             self._end(is_clean=False)
             if isinstance(error, ReqcliError):
                 error.sent = "yes"
+                error.details.setdefault("received", self._received)
             raise
 
     def close(self) -> None:

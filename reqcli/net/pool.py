@@ -63,8 +63,9 @@ class Pool:
             exchange = connection.exchange(request, deadline, watch)
             if exchange.head.status != 417 or "expect" not in request.headers:
                 return exchange
-            # The server will not have the expectation, and had no body yet (RFC 9110 §10.1.1): once more without.
-            exchange.body.close()
+            if not (connection.held_back_body or request.can_replay):
+                return exchange
+            exchange.body.close()  # once more, without the expectation (RFC 9110 §10.1.1)
             request = request.replace(headers=request.headers.without("expect"))
         except (EmptyReply, ReceiveFailed, SendFailed) as error:
             if not (watch.reused and _may_replay(request, error)):

@@ -46,6 +46,8 @@ class Stream(Protocol):
     def send_some(self, data: memoryview, timeout: float) -> int:
         """Wait until bytes fit or the peer speaks, and send what fits; 0 when it is time to ask `is_readable`.
 
+        After a 0, the next bytes that are sent must be these same ones again, for a part may be on its way.
+
         Raises:
             SendFailed: the connection broke.
             Timeout: nothing moved for `timeout` seconds, in either direction.

@@ -90,6 +90,10 @@ class TlsStream:
         self._is_up = True
 
     def send(self, data: bytes | memoryview, timeout: float, phase: str = "send") -> None:
+        if self._unsent:  # of these very data, the beginning is encrypted already
+            unsent, self._unsent = self._unsent, _NOTHING
+            self._below.send(unsent, timeout, phase)
+            data = memoryview(data)[self._unsent_size :]
         try:
             self._run(lambda: self._tls.write(data), timeout, phase)
         except ssl.SSLError as error:
@@ -185,11 +189,8 @@ class TlsStream:
             self._incoming.write_eof()
 
     def _flush(self, timeout: float, phase: str) -> None:
-        """Send what the engine has left to send, in its order."""
-        if self._unsent:
-            unsent, self._unsent = self._unsent, _NOTHING
-            self._below.send(unsent, timeout, phase)
-        if self._outgoing.pending:
+        """Send what the engine has left to send, but never into the middle of a record that is on its way."""
+        if self._outgoing.pending and not self._unsent:
             self._below.send(self._outgoing.read(), timeout, phase)
 
     def _take_leave(self) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from reqcli.model.timing import Deadline, Stopwatch
     from reqcli.net.stream import Stream
 
-RECEIVE: Final = 64 * 1024
+_RECEIVE: Final = 64 * 1024
 """Bytes asked for at once while a head is read."""
 
 _SMALL: Final = 64 * 1024
@@ -58,6 +58,7 @@ class Turn:
     Attributes:
         sent: `no`, `maybe` or `yes`: whether the server may have seen the request.
         is_whole: whether all of the request went out; if not, the connection is of no further use.
+        is_held_back: whether nothing of the body went out, because a final response came in place of a 100.
         interim: the 1xx responses so far.
         leftover: bytes that came after the head.
         heard_at: when the first byte of the response came, on the deadline's clock.
@@ -65,7 +66,7 @@ class Turn:
 
     __slots__ = (
         "_deadline", "_head", "_read", "_reader", "_request", "_send_error", "_stream", "_watch", "heard_at", "interim",
-        "is_whole", "leftover", "sent",
+        "is_held_back", "is_whole", "leftover", "sent",
     )  # fmt: skip
 
     def __init__(self, stream: Stream, request: Request, deadline: Deadline, watch: Stopwatch) -> None:
@@ -79,6 +80,7 @@ class Turn:
         self._send_error: SendFailed | None = None
         self.sent = "no"
         self.is_whole = True
+        self.is_held_back = False
         self.interim: tuple[ResponseHead, ...] = ()
         self.leftover = b""
         self.heard_at = 0.0
@@ -140,6 +142,7 @@ class Turn:
                 break
             if self._head is not None:
                 self.is_whole = False
+                self.is_held_back = True
                 return False
         return True
 
@@ -214,7 +217,7 @@ class Turn:
         """Take in what has come, waiting for it if need be."""
         phase = "receive" if self.heard_at else "wait"
         try:
-            data = self._stream.receive(RECEIVE, self._deadline.left(timeout, phase), phase)
+            data = self._stream.receive(_RECEIVE, self._deadline.left(timeout, phase), phase)
         except ReceiveFailed as error:
             if not self.heard_at:
                 error.hint = self._advice()

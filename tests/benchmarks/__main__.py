@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--quick] [--output FILE] [NAME…]`: run benchmarks, print their tables, write them down."""
+"""`python -m tests.benchmarks [--quick] [--output FILE] [NAME…]`: run benchmarks, print and write down their tables."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 Figures = Mapping[str, float]
-"""What one run of one contender gave: `time` in seconds, and what else there is, `cpu` in seconds, `memory` in bytes."""
+"""What one run of one contender gave: `time` in seconds, and perhaps `cpu` in seconds and `memory` in bytes."""
 
 Measure = Callable[[], Figures]
 
@@ -204,9 +204,8 @@ class Report:
                 ratio = rounds.ratio(aim.contender, aim.against, aim.figure)
                 verdict = "kept" if ratio.median <= aim.at_most else "**missed**"
                 what = "" if aim.figure == "time" else f"{aim.figure} of "
-                lines.append(
-                    f"- {verdict}: {what}{aim.contender} at most {aim.at_most:g} × {aim.against}: {ratio} ({ratio.spread})"
-                )
+                wanted = f"{what}{aim.contender} at most {aim.at_most:.3g} × {aim.against}"
+                lines.append(f"- {verdict}: {wanted}: {ratio} ({ratio.spread})")
         lines.append(
             f"- 1.00 is {rounds.typical(rounds.base) * factor:.3g} {word}; {len(rounds.figures)} rounds,"
             f" {rounds.disturbed} of them disturbed, {rounds.repeated} thrown away"

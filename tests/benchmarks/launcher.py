@@ -5,10 +5,12 @@ a large process is that of the large process. This one is run with -I -S and imp
 floor below which no peak is seen.
 
 Each line of standard input is a command, a Python tuple: the words to run; the environment, all of it; standard input
-(nothing: empty; a file; or `|` and the words of a program that feeds a pipe); the file for standard output (None: a pipe
-that is read until it ends). The answer is one line: seconds, seconds of CPU, peak in KiB, exit status, bytes on
+(nothing: empty; a file; or `|` and the words of a program that feeds a pipe); the file for standard output (None: a
+pipe that is read until it ends). The answer is one line: seconds, seconds of CPU, peak in KiB, exit status, bytes on
 standard output.
 """
+
+from __future__ import annotations
 
 import os
 import sys
@@ -17,9 +19,9 @@ from time import perf_counter
 PIPE_READ = 1 << 16
 
 
-def run(words, environment, source, target):
+def run(words: list[str], environment: dict[str, str], source: list[str], target: str | None) -> str:
     """Start, wait, and give the line that tells how it was."""
-    actions = []
+    actions: list[tuple[int | str, ...]] = []
     feeder = None
     read_out, write_out = os.pipe()
     started = perf_counter()
@@ -50,7 +52,7 @@ def run(words, environment, source, target):
     return f"{seconds} {usage.ru_utime + usage.ru_stime} {usage.ru_maxrss} {code} {size}"
 
 
-def main():
+def main() -> None:
     """Answer commands until there are no more."""
     for line in sys.stdin:
         print(run(*eval(line, {})), flush=True)

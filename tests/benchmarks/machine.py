@@ -1,4 +1,4 @@
-"""What the figures were measured on: processor, kernel, versions, no names of hosts or places; and whether it is busy."""
+"""What the figures were measured on: processor, kernel, versions, no names of hosts or places; and when it is quiet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The processes that a benchmark needs: the server, the launcher, clients that wait to be told; all ended at the end."""
+"""The processes that a benchmark needs: the server, the launcher, clients that wait to be told. All end with it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ class Child:
             self.process.wait()
         self._output.close()
 
+    def stay_on(self, processors: set[int]) -> None:
+        """Run on these processors only, with every thread there is and will be."""
+        for thread in os.listdir(f"/proc/{self.process.pid}/task"):
+            os.sched_setaffinity(int(thread), processors)
+
     def ask(self, line: str) -> str:
         """The line that answers this one.
 
@@ -64,7 +69,9 @@ class Child:
 class Loopback:
     """The running server, and what a client needs to trust it."""
 
-    def __init__(self, ports: Sequence[int], authority: Path | None) -> None:
+    def __init__(self, child: Child, authority: Path | None) -> None:
+        self.child = child
+        ports = [int(port) for port in child.hear().split()]
         self.url = f"http://127.0.0.1:{ports[0]}"
         self.secure_url = f"https://127.0.0.1:{ports[1]}" if len(ports) > 1 else ""
         self.authority = str(authority) if authority else ""
@@ -78,7 +85,7 @@ def serving(directory: Path) -> Iterator[Loopback]:
     if authority:
         words.append(str(directory / "server.pem"))
     with Child(*words) as child:
-        yield Loopback([int(port) for port in child.hear().split()], authority)
+        yield Loopback(child, authority)
 
 
 def certificate(directory: Path) -> Path | None:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections import Counter
+from typing import Any, Final
 
 import pytest
 
 from reqcli.errors import BodyIncomplete, EmptyReply, ReceiveFailed, ReqcliError, SendFailed, Timeout
 from reqcli.model.body import StreamBody
+from reqcli.model.origin import Origin
+from reqcli.model.route import Dialling, Route, TlsOptions
 from reqcli.net.once import OneShot
 from reqcli.net.pool import Pool
 from tests.net.calls import OK, deadline, get, post, request, route_to, send, start
 from tests.sockets import NastyServer, Peer
+
+FULL_ROUTE: Final[dict[str, Any]] = {"tls": TlsOptions(), "dialling": Dialling()}
+FULL_ROUTE["route"] = Route(Origin("https", "a.example", 443), **FULL_ROUTE)
 
 
 def answer_once_and_close_on_the_next(peer: Peer) -> None:
@@ -343,18 +350,20 @@ def test_twenty_threads_share_a_pool_within_its_limits() -> None:
         assert server.connections <= 4
 
 
-def test_ctrl_c_closes_the_connection_and_frees_its_place() -> None:
-    with NastyServer(OK) as server, Pool() as pool:
-        get(pool, server)
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"], ids=["head", "body"])
+def test_ctrl_c_closes_the_connection_and_frees_its_place(answer: bytes) -> None:
+    main = threading.main_thread().ident
+    assert main is not None
 
-        def interrupted() -> float:
-            raise KeyboardInterrupt
+    def interrupt(peer: Peer) -> None:
+        peer.answer(answer)
+        time.sleep(0.1)
+        signal.pthread_kill(main, signal.SIGINT)
+        assert peer.hold() == b""
 
-        limits = deadline()
-        interrupting = type(limits)(limits.timeouts.replace(total=9.0), time.monotonic)
-        object.__setattr__(interrupting, "now", interrupted)
+    with NastyServer(interrupt) as server, Pool() as pool:
         with pytest.raises(KeyboardInterrupt):
-            get(pool, server, limits=interrupting)
+            get(pool, server)
         assert repr(pool._stock) == "<Ledger reserved=0 idle=0 waiting=0>"
 
 
@@ -389,6 +398,18 @@ def test_a_child_process_starts_with_an_empty_pool() -> None:
     assert server.connections == 2
 
 
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [(part, field) for part in ("route", "tls", "dialling") for field in type(FULL_ROUTE[part]).__slots__],
+)
+def test_whatever_shapes_a_connection_is_part_of_its_key(part: str, field: str) -> None:
+    changed = FULL_ROUTE[part].replace(**{field: "changed"})
+    route = FULL_ROUTE["route"]
+    other = changed if part == "route" else route.replace(**{part: changed})
+    assert route != other
+    assert len({route, other}) == 2
+
+
 def test_sessions_in_one_pool_do_not_share_connections() -> None:
     with NastyServer(OK) as server, Pool() as pool:
         message = request(server.url())
@@ -409,3 +430,13 @@ def test_a_refused_expectation_is_dropped_and_the_request_sent_again() -> None:
         reply = send(pool, request(server.url(), "POST", headers=(("Expect", "100-continue"),), body=body))
         assert (reply.body, reply.exchange.attempts) == (b"hi", 2)
         assert (server.requests[1].body, server.requests[1].get("expect")) == (b"once", None)
+
+
+def test_a_refused_expectation_is_the_answer_when_the_body_is_gone() -> None:
+    def refuse_late(peer: Peer) -> None:
+        peer.answer(b"HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n")
+
+    with NastyServer(refuse_late) as server, Pool() as pool:
+        body = StreamBody(iter([b"once"]), name="a pipe")
+        reply = send(pool, request(server.url(), "POST", headers=(("Expect", "100-continue"),), body=body))
+        assert (reply.status, reply.exchange.attempts) == (417, 1)

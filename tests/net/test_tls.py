@@ -76,7 +76,7 @@ def test_the_server_is_told_names_but_no_addresses(
 ) -> None:
     told: list[str | None] = []
     context = serving("app.example", "127.0.0.1", "::1")
-    context.sni_callback = lambda _, name, __: told.append(name)  # type: ignore[assignment]
+    context.sni_callback = lambda _, name, __: told.append(name)
     with NastyServer(OK, tls=context, address="::1" if ":" in host else "127.0.0.1") as server:
         options = at("app.example", server)
         message = request(f"https://{host}:{server.port}/")
@@ -356,6 +356,40 @@ def test_an_early_refusal_stops_the_body(serving: Serving, trust_file: str) -> N
     with NastyServer(refuse, tls=serving()) as server:
         reply = post(OneShot(), server, b"x" * 30_000_000, tls=TlsOptions(verify=trust_file))
         assert (reply.status, reply.body) == (413, b"big")
+
+
+@pytest.mark.parametrize(
+    "early", [b"HTTP/1.1 103 Early Hints\r\n\r\n", OK], ids=["an interim response", "an early success"]
+)
+def test_an_answer_that_wants_the_body_does_not_garble_it(serving: Serving, trust_file: str, early: bytes) -> None:
+    body = bytes(range(251)) * 100_000
+
+    def eager(peer: Peer) -> None:
+        head = peer.read_head()
+        time.sleep(0.1)  # until the socket is full, in the middle of a record
+        peer.send(early)
+        time.sleep(0.1)
+        peer.read_body(head)
+        if early != OK:
+            peer.send(OK)
+
+    with NastyServer(eager, tls=serving()) as server:
+        assert post(OneShot(), server, body, tls=TlsOptions(verify=trust_file)).body == b"hi"
+        server.wait()
+        assert server.requests[0].body == body
+
+
+def test_a_long_refusal_is_read_though_a_record_was_cut(serving: Serving, trust_file: str) -> None:
+    def refuse(peer: Peer) -> None:
+        peer.read_head()
+        time.sleep(0.1)
+        peer.send(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 300000\r\n\r\n")
+        peer.drip(b"x" * 300_000, 0.01, 30_000)
+        peer.sleep_till_the_end()
+
+    with NastyServer(refuse, tls=serving()) as server:
+        reply = post(OneShot(), server, b"x" * 30_000_000, tls=TlsOptions(verify=trust_file))
+        assert (reply.status, len(reply.body)) == (413, 300_000)
 
 
 def test_a_deaf_server_is_a_timeout_of_sending(serving: Serving, trust_file: str) -> None:

@@ -12,12 +12,15 @@ import certifi
 import pytest
 import trustme
 
-from reqcli.errors import InputFailed, SecretUnavailable, TlsCaUnreadable
+from reqcli.errors import InputFailed, SecretUnavailable, TlsCaUnreadable, TlsCertInvalid
 from reqcli.model.route import TlsOptions
 from reqcli.model.secret import Secret
+from reqcli.net.once import OneShot
 from reqcli.net.trust import make_context
-from tests.net.conftest import ClientCertificate
+from tests.net.calls import OK, get
+from tests.net.conftest import ClientCertificate, Serving
 from tests.real import require
+from tests.sockets import NastyServer
 
 
 def system_places(monkeypatch: pytest.MonkeyPatch, folder: Path, bundle: Path) -> None:
@@ -78,8 +81,16 @@ def test_a_system_without_any_trust_is_an_error(monkeypatch: pytest.MonkeyPatch,
     assert "--verify FILE" in str(caught.value.hint)
 
 
-def test_a_hashed_directory_may_be_named(tmp_path: Path, trust_file: str) -> None:
-    make_context(TlsOptions(verify=str(hashed(tmp_path / "hashed", Path(trust_file)))))
+def test_a_hashed_directory_may_be_named_and_is_the_only_trust(
+    tmp_path: Path, trust_file: str, serving: Serving
+) -> None:
+    right = hashed(tmp_path / "right", Path(trust_file))
+    (tmp_path / "other.pem").write_bytes(trustme.CA().cert_pem.bytes())
+    wrong = hashed(tmp_path / "wrong", tmp_path / "other.pem")
+    with NastyServer(OK, tls=serving()) as server:
+        assert get(OneShot(), server, tls=TlsOptions(verify=str(right))).body == b"hi"
+        with pytest.raises(TlsCertInvalid):
+            get(OneShot(), server, tls=TlsOptions(verify=str(wrong)))
 
 
 @pytest.mark.parametrize(

@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol
 
 from reqcli.errors import Usage
+from reqcli.model import shelf
 from reqcli.model.fields import shown
+from reqcli.model.value import Value
 
 if TYPE_CHECKING:
     from reqcli.model.redact import Redactor
     from reqcli.model.result import Result
 
 
+class SavedBody(Value):
+    """A body that went to a file instead of into the output.
+
+    Args:
+        path: where it is.
+        size: bytes written, or None if that is not known.
+        sha256: of what was written, in hexadecimal, or None.
+    """
+
+    __slots__ = ("path", "sha256", "size")
+
+    def __init__(self, path: str, size: int | None, sha256: str | None = None) -> None:
+        self.path: Final = path
+        self.size: Final = size
+        self.sha256: Final = sha256
+
+
 class Format(Protocol):
     """What every file of this folder ends in, under the name `FORMAT`."""
 
-    def __call__(self, result: Result, redactor: Redactor | None = None) -> bytes:
+    def __call__(self, result: Result, redactor: Redactor | None = None, *, saved: SavedBody | None = None) -> bytes:
         """The whole result, its line break included.
 
         Args:
-            result: with its body read already.
+            result: with its body read already, or saved.
             redactor: what to mask; without one, what the request itself carries is.
+            saved: where the body went, if it is not to be shown.
         """
 
 
 def names() -> list[str]:
-    """The formats there are: the files of this folder."""
-    from pkgutil import iter_modules
-
-    return sorted(module.name for module in iter_modules(__path__))
+    """The formats there are."""
+    return shelf.names(__path__)
 
 
 def load(name: str) -> Format:
@@ -37,8 +55,7 @@ def load(name: str) -> Format:
     Raises:
         Usage: there is none.
     """
-    from importlib import import_module
-
-    if name not in names():
+    form: Format | None = shelf.load(__name__, name, "FORMAT")
+    if form is None:
         raise Usage(f"there is no output format {shown(name)}", hint=f"one of {', '.join(names())}")
-    return cast("Format", import_module(f"{__name__}.{name}").FORMAT)
+    return form

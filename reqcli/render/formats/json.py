@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Final
 from reqcli.errors import StatusError
 from reqcli.model.redact import Redactor
 from reqcli.model.result import Notice
-from reqcli.model.value import Value
 from reqcli.render.body import decoded
 from reqcli.render.escape import escape_json, field_text
-from reqcli.render.formats import Format
+from reqcli.render.formats import Format, SavedBody
 from reqcli.render.json_text import compact, dump, dump_object, is_portable, with_strings
 
 if TYPE_CHECKING:
@@ -31,23 +30,6 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 
 STEPS: Final = ("dns", "connect", "tls", "send", "wait", "receive")
-
-
-class SavedBody(Value):
-    """A body that went to a file instead of into the envelope.
-
-    Args:
-        path: where it is.
-        size: bytes written, or None if it is not known.
-        sha256: of what was written, in hexadecimal, or None.
-    """
-
-    __slots__ = ("path", "sha256", "size")
-
-    def __init__(self, path: str, size: int | None, sha256: str | None = None) -> None:
-        self.path: Final = path
-        self.size: Final = size
-        self.sha256: Final = sha256
 
 
 def envelope(result: Result, redactor: Redactor | None = None, *, saved: SavedBody | None = None) -> bytes:

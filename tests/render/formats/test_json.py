@@ -21,7 +21,8 @@ from reqcli.model.response import Hop, Response
 from reqcli.model.result import Notice, Result, SessionChange, SessionReport
 from reqcli.model.timing import Timing
 from reqcli.model.url import Url
-from reqcli.render.formats.json import SavedBody, envelope
+from reqcli.render.formats import SavedBody
+from reqcli.render.formats.json import envelope
 from tests.render.answers import answer, asked
 
 SCHEMA = json.loads(files("reqcli.render.formats").joinpath("envelope.schema.json").read_text(encoding="utf-8"))
