@@ -89,7 +89,6 @@ class Session:
         self._partition = new_id()
         self._spaces: dict[Origin, Space] = {}
         self._changed: list[Operation] = []
-        self._saved = False
         self._closed = False
 
     @classmethod
@@ -200,6 +199,7 @@ class Session:
         spec = with_settings(spec, state)
         first_change = len(self._changed)
         watch = Stopwatch(monotonic)
+        unsaved: list[ReqcliError] = []
         secrets = spec.auth.secrets() if spec.auth is not None else []
 
         def learned(head: ResponseHead, url: Url) -> None:
@@ -209,7 +209,10 @@ class Session:
             for refusal in refusals:
                 run.tell("cookie_refused", refusal)
             if operations:
-                self.commit(operations)
+                try:
+                    self.commit(operations)
+                except ReqcliError as error:
+                    unsaved.append(error)  # the answer is worth having all the same: the request was answered
 
         def from_netrc(url: Url) -> Credential | None:
             if self._netrc is None or url.origin != spec.url.origin:
@@ -239,14 +242,16 @@ class Session:
         failure: ReqcliError | None
         try:
             response = send(spec, run)
-            failure = status_error(response, follow=bool(spec.follow)) if spec.check_status else None
+            failure = unsaved[0] if unsaved else None
+            if failure is None and spec.check_status:
+                failure = status_error(response, follow=bool(spec.follow))
         except ReqcliError as error:
             failure = error
         return Result(
             request=run.request,
             response=response,
             error=failure,
-            session=self._report(first_change),
+            session=self._report(first_change, saved=not unsaved),
             timing=watch.timing(),
             warnings=run.notices,
             attempts=run.attempts,
@@ -265,7 +270,6 @@ class Session:
         if self._store is not None and self.name is not None:
             stored = self._store.commit(self.name, self._stored_id, operations, time())
             self._stored_id = stored.id
-            self._saved = True
             self._state = self._state.replace(id=stored.id, rev=stored.rev)
 
     def close(self) -> None:
@@ -287,13 +291,13 @@ class Session:
             self._spaces[origin] = Space(new_id)
         return self._spaces[origin]
 
-    def _report(self, first_change: int = 0) -> SessionReport:
+    def _report(self, first_change: int = 0, *, saved: bool = True) -> SessionReport:
         return SessionReport(
             self.name,
             store=self._store.kind if self._store is not None else "memory",
             rev=self._state.rev if self._stored_id is not None else None,
             changed=tuple(operation.describe() for operation in self._changed[first_change:]),
-            saved=self._saved,
+            saved=saved and self._store is not None,
         )
 
 
