@@ -25,6 +25,7 @@ from reqcli.session.bend import bend, credential_for, with_settings
 from reqcli.session.learn import learn
 from reqcli.session.operations import apply
 from reqcli.session.schema import new_state
+from reqcli.store.names import new_id
 from reqcli.vault import reveal
 
 if TYPE_CHECKING:
@@ -45,11 +46,6 @@ if TYPE_CHECKING:
 
 IN_MEMORY_LIMIT: Final = 512 * 1024 * 1024
 """Bytes of decoded body that are read into memory unless the call sets another limit."""
-
-
-def new_id() -> str:
-    """A fresh session id: 32 random hexadecimal digits."""
-    return os.urandom(16).hex()
 
 
 class Session:

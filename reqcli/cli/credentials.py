@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reqcli.api import new_id
 from reqcli.auth import Space, load
 from reqcli.errors import AuthRequired, InputFailed, Usage
 from reqcli.model.credential import Credential
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
 from reqcli.model.secret import Secret
+from reqcli.store.names import new_id
 
 if TYPE_CHECKING:
     from reqcli.auth import Param

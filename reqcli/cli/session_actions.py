@@ -5,7 +5,6 @@ from __future__ import annotations
 from time import time
 from typing import TYPE_CHECKING
 
-from reqcli.api import new_id
 from reqcli.cli.credentials import credential_from, read_secret
 from reqcli.cli.shorthand import complete_url
 from reqcli.errors import SessionNotFound, Usage
@@ -13,7 +12,7 @@ from reqcli.model.url import Url
 from reqcli.session.keep import stored
 from reqcli.session.operations import DeleteAuth, DeleteHeader, SetAuth, SetHeader, SetSetting, apply
 from reqcli.session.schema import ANY_ORIGIN, SessionState, StoredHeader, new_state
-from reqcli.store.names import check_name, is_path
+from reqcli.store.names import check_name, is_path, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -74,7 +74,6 @@ class World:
 
     def sessions(self) -> FileStore:
         """The store of named sessions: `sessions` under REQCLI_HOME, else under the user's data directory."""
-        from reqcli.api import new_id
         from reqcli.store.files import FileStore
 
         home = self.environment.get("REQCLI_HOME")
@@ -82,7 +81,7 @@ class World:
             from platformdirs import user_data_dir
 
             home = user_data_dir("reqcli", appauthor=False)
-        return FileStore(os.path.join(home, "sessions"), new_id)
+        return FileStore(os.path.join(home, "sessions"))
 
     def netrc(self) -> Netrc | None:
         """The user's netrc: the file that NETRC names, else `.netrc` in the home directory if there is one."""

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import SessionConflict, StoreUnavailable, Usage
 from reqcli.store import guard
-from reqcli.store.names import check_name, is_name, is_path
+from reqcli.store.names import check_name, is_name, is_path, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +52,9 @@ class FileStore:
 
     kind: Final = "files"
 
-    def __init__(self, directory: str, new_id: Callable[[], str], *, lock_patience: float = LOCK_PATIENCE) -> None:
+    def __init__(
+        self, directory: str, new_id: Callable[[], str] = new_id, *, lock_patience: float = LOCK_PATIENCE
+    ) -> None:
         self._directory: Final = directory
         self._new_id: Final = new_id
         self._patience: Final = lock_patience

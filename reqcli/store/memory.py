@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import SessionConflict
 from reqcli.session.operations import apply, base_state
-from reqcli.store.names import check_name
+from reqcli.store.names import check_name, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ class MemoryStore:
 
     kind: Final = "memory"
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
+    def __init__(self, new_id: Callable[[], str] = new_id) -> None:
         self._new_id: Final = new_id
         self._lock: Final = threading.Lock()
         self._states: Final[dict[str, SessionState]] = {}

@@ -1,4 +1,4 @@
-"""What a session may be called, and when a value is no name but the path of a file."""
+"""What a session may be called, when a value is no name but the path of a file, and the id that tells twins apart."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from typing import Final
 from reqcli.errors import Usage
 
 MAX_NAME: Final = 64
+
+
+def new_id() -> str:
+    """A fresh session id: 32 random hexadecimal digits."""
+    return os.urandom(16).hex()
 
 
 def is_path(value: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from reqcli import FileStore, Session
-from reqcli.api import new_id
+from reqcli.store.names import new_id
 from tests.sockets import NastyServer, Peer
 
 ANSWER = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n\r\nok"

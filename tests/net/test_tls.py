@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import os
 import socket
 import ssl
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -456,3 +458,29 @@ def test_the_handshake_waits_behind_a_full_backlog_no_longer_than_allowed() -> N
     with Blackhole() as hole, pytest.raises(Timeout) as caught:
         send(OneShot(), request(f"https://127.0.0.1:{hole.port}/"), limits=deadline(connect=0.3))
     assert caught.value.phase == "connect"
+
+
+def test_a_child_process_says_nothing_on_its_parents_connection(serving: Serving, trust_file: str) -> None:
+    child_is_over = threading.Event()
+
+    def two_halves(peer: Peer) -> None:
+        peer.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf")
+        child_is_over.wait(10)
+        peer.send(b"half")
+        peer.answer(OK)
+
+    tls = TlsOptions(verify=trust_file)
+    with NastyServer(two_halves, tls=serving()) as server, Pool() as pool:
+        chunks = start(pool, request(server.url()), tls=tls).body.chunks()
+        assert next(chunks) == b"half"
+        child = os.fork()
+        if not child:
+            try:
+                chunks.close()  # type: ignore[attr-defined]
+                pool.close()
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        child_is_over.set()
+        assert b"".join(chunks) == b"half"
+        assert get(pool, server, tls=tls).watch.reused
