@@ -248,7 +248,7 @@ class Session:
             response=response,
             error=failure,
             session=self._report(first_change, saved=not unsaved),
-            timing=watch.timing(),
+            watch=watch,
             warnings=run.notices,
             attempts=run.attempts,
             sent=run.sent,

@@ -21,6 +21,7 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
         ReqcliError: no response came, or the session could not be stored (the connection is closed then).
     """
     run.request = request
+    run.watch.receive = None
     origin = request.url.origin
     route = Route(
         origin,

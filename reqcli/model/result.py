@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.errors import Internal, ReqcliError
 from reqcli.model.headers import Headers
-from reqcli.model.timing import Timing
 from reqcli.model.value import Value
 
 if TYPE_CHECKING:
     from reqcli.model.request import Request
     from reqcli.model.response import Response
     from reqcli.model.secret import Secret
+    from reqcli.model.timing import Stopwatch, Timing
 
 
 class Notice(Value):
@@ -84,14 +84,14 @@ class Result:
         response: the final response, or None; after a body that broke, with what came of it.
         error: why it failed, or None.
         session: what happened to the session, or None when stateless.
-        timing: where the time went, in seconds.
+        watch: measures the run.
         warnings: what the user should know, withheld secrets among it; reading the body may add to it.
         attempts: how many times a request went out.
         sent: `no`, `maybe` or `yes`: whether the server may have seen it, so that a retry could duplicate it.
         secrets: the credentials' values that this run had at hand, to be masked wherever they turn up again.
     """
 
-    __slots__ = ("attempts", "error", "request", "response", "secrets", "sent", "session", "timing", "warnings")
+    __slots__ = ("attempts", "error", "request", "response", "secrets", "sent", "session", "warnings", "watch")
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Result:
         response: Response | None = None,
         error: ReqcliError | None = None,
         session: SessionReport | None = None,
-        timing: Timing | None = None,
+        watch: Stopwatch | None = None,
         warnings: Sequence[Notice] = (),
         attempts: int = 0,
         sent: str = "no",
@@ -110,11 +110,16 @@ class Result:
         self.response = response
         self.error = error
         self.session = session
-        self.timing = timing
+        self.watch = watch
         self.warnings = warnings
         self.attempts = attempts
         self.sent = sent
         self.secrets = secrets
+
+    @property
+    def timing(self) -> Timing | None:
+        """Where the time of the run went, reading the body included once that is done; None if nothing was tried."""
+        return None if self.watch is None else self.watch.timing()
 
     @property
     def ok(self) -> bool:

@@ -2,13 +2,14 @@
 
 Two requests share a connection only when their routes are equal. Whatever changes how a connection is made or
 whom it trusts belongs in here; each field left out was a published advisory somewhere (curl CVE-2022-27782,
-CVE-2026-8932, CVE-2022-27775; requests CVE-2024-35195).
+CVE-2026-8932, CVE-2022-27775, CVE-2026-3784; requests CVE-2024-35195).
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from reqcli.model.credential import Credential
 from reqcli.model.origin import Origin
 from reqcli.model.secret import Secret
 from reqcli.model.value import Value
@@ -73,17 +74,58 @@ DEFAULT_TLS: Final = TlsOptions()
 DEFAULT_DIALLING: Final = Dialling()
 
 
+class Proxy(Value):
+    """Who stands between this machine and an origin.
+
+    Args:
+        scheme: `http` or `https`, which forward plain requests and tunnel the others; `socks4` or `socks5`, which
+            are given addresses; `socks4a` or `socks5h`, which are given names and resolve them.
+        host: as in `Origin`.
+        port: 1 to 65535.
+        credential: for the proxy alone, or None. `basic` stands for a user and a password, however the proxy
+            wants them: it is given them as Basic at once, and as Digest where it asks for that.
+        tls: how the TLS connection to an `https` proxy is made; the options of the origin never count for it.
+    """
+
+    __slots__ = ("credential", "host", "port", "scheme", "tls")
+
+    def __init__(
+        self,
+        scheme: str,
+        host: str,
+        port: int,
+        *,
+        credential: Credential | None = None,
+        tls: TlsOptions = DEFAULT_TLS,
+    ) -> None:
+        self.scheme: Final = scheme
+        self.host: Final = host
+        self.port: Final = port
+        self.credential: Final = credential
+        self.tls: Final = tls
+
+    @property
+    def forwards(self) -> bool:
+        """Whether it speaks HTTP and fetches plain URLs itself."""
+        return self.scheme in ("http", "https")
+
+    def __str__(self) -> str:
+        """`the proxy 127.0.0.1:3128`, as messages call it: without its credential."""
+        return f"the proxy {f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+
 class Route(Value):
     """Where a connection leads and how it is made.
 
     Args:
         origin: whom the request is for.
         tls: None for a plain connection.
-        dialling: how the address is found.
+        dialling: how the address is found; a Unix socket leaves no room for a proxy.
         partition: keeps the connections of different sessions apart in a shared pool.
+        proxy: who is asked to reach the origin, or None to reach it directly.
     """
 
-    __slots__ = ("dialling", "origin", "partition", "tls")
+    __slots__ = ("dialling", "origin", "partition", "proxy", "tls")
 
     def __init__(
         self,
@@ -92,11 +134,18 @@ class Route(Value):
         tls: TlsOptions | None = None,
         dialling: Dialling = DEFAULT_DIALLING,
         partition: str = "",
+        proxy: Proxy | None = None,
     ) -> None:
         self.origin: Final = origin
         self.tls: Final = tls
         self.dialling: Final = dialling
         self.partition: Final = partition
+        self.proxy: Final = proxy if dialling.unix_socket is None else None
+
+    @property
+    def is_forwarded(self) -> bool:
+        """Whether the request itself goes to the proxy, which reads it and asks the origin in its own name."""
+        return self.proxy is not None and self.proxy.forwards and not self.origin.is_secure
 
     def __eq__(self, other: object) -> bool:
         """Compared for every request; mostly the options are the very same objects."""
@@ -106,6 +155,7 @@ class Route(Value):
             and self.partition == other.partition
             and (self.tls is other.tls or self.tls == other.tls)
             and (self.dialling is other.dialling or self.dialling == other.dialling)
+            and (self.proxy is other.proxy or self.proxy == other.proxy)
         )
 
     def __hash__(self) -> int:

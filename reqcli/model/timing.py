@@ -99,7 +99,7 @@ class Stopwatch:
     It holds what is known at any moment, so a failed exchange has its timing too.
     """
 
-    __slots__ = ("_now", "connect", "dns", "receive", "reused", "send", "started", "tls", "wait")
+    __slots__ = ("_ended", "_now", "_receive", "connect", "dns", "reused", "send", "started", "tls", "wait")
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -109,18 +109,29 @@ class Stopwatch:
         self.tls: float | None = None
         self.send: float | None = None
         self.wait: float | None = None
-        self.receive: float | None = None
+        self._receive: float | None = None
+        self._ended: float | None = None
         self.reused = False
 
+    @property
+    def receive(self) -> float | None:
+        """From the first byte of the response to the end of its body; writing it stops the watch, None lets it run."""
+        return self._receive
+
+    @receive.setter
+    def receive(self, seconds: float | None) -> None:
+        self._receive = seconds
+        self._ended = None if seconds is None else self._now()
+
     def timing(self) -> Timing:
-        """The figures so far; the total runs until now."""
+        """The figures so far; the total runs until the body's end, or until now."""
         return Timing(
             dns=self.dns,
             connect=self.connect,
             tls=self.tls,
             send=self.send,
             wait=self.wait,
-            receive=self.receive,
-            total=self._now() - self.started,
+            receive=self._receive,
+            total=(self._now() if self._ended is None else self._ended) - self.started,
             reused=self.reused,
         )
