@@ -127,6 +127,8 @@ def _reach_host(route: Route, allowance: _Allowance, watch: Stopwatch) -> Socket
 
 def _reach_unix_socket(path: str, allowance: _Allowance, watch: Stopwatch) -> SocketStream:
     started = allowance.now()
+    if not hasattr(socket, "AF_UNIX"):
+        raise ConnectFailed(f"cannot connect to {path}: this system has no Unix sockets", retryable=False)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         sock.settimeout(allowance.left("connect"))

@@ -7,14 +7,14 @@ stay in the race. The first to connect wins; the rest are closed. All connects a
 
 from __future__ import annotations
 
-import select
 import socket
-from errno import EAFNOSUPPORT, EINPROGRESS, ENOTSUP, errorcode
+from errno import EAFNOSUPPORT, EINPROGRESS, ENOTSUP, EWOULDBLOCK, errorcode
 from math import ceil
 from os import strerror
 from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import ConnectFailed, Timeout
+from reqcli.net.readiness import POLLOUT, poll
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ class Race:
         self._waiting: Final = addresses[::-1]
         self._runners: Final[dict[int, tuple[socket.socket, Address]]] = {}
         self._failures: Final[list[dict[str, object]]] = []
-        self._poll: Final = select.poll()
+        self._poll: Final = poll()
         self._next_start = 0.0
 
     def run(self, left: Callable[[], float], now: Callable[[], float]) -> socket.socket:
@@ -94,9 +94,9 @@ class Race:
         if sock is not None:
             if outcome == 0:
                 return sock
-            if outcome == EINPROGRESS:
+            if outcome in (EINPROGRESS, EWOULDBLOCK):
                 self._runners[sock.fileno()] = (sock, address)
-                self._poll.register(sock.fileno(), select.POLLOUT)
+                self._poll.register(sock.fileno(), POLLOUT)
                 return None
             sock.close()
         self._note(address, outcome)

@@ -8,14 +8,14 @@ in with each call, because only the caller knows what is left of the run, and so
 
 from __future__ import annotations
 
-import select
+import os
 import socket
 from errno import EINVAL, ENOSYS, EOPNOTSUPP, errorcode
 from math import ceil
-from os import sendfile
 from typing import Final, Protocol
 
 from reqcli.errors import ReceiveFailed, SendFailed, Timeout
+from reqcli.net.readiness import POLLIN, POLLOUT, poll
 
 CANNOT_SENDFILE: Final = frozenset({EINVAL, ENOSYS, EOPNOTSUPP})
 """What sendfile(2) says of a file that it cannot map."""
@@ -97,8 +97,8 @@ class SocketStream:
         self._sock: Final = sock
         self.peer: Final = peer
         self._timeout = sock.gettimeout()
-        self._readable: Final = select.poll()
-        self._readable.register(sock.fileno(), select.POLLIN)
+        self._readable: Final = poll()
+        self._readable.register(sock.fileno(), POLLIN)
 
     def send(self, data: bytes | memoryview, timeout: float, phase: str = "send") -> None:
         self._limit(timeout)
@@ -133,10 +133,12 @@ class SocketStream:
             SendFailed: the connection broke.
             Timeout: nothing moved for `timeout` seconds, in either direction.
         """
+        if not hasattr(os, "sendfile"):
+            raise OSError(ENOSYS, os.strerror(ENOSYS))
         if not self._may_send(timeout):
             return 0
         try:
-            return sendfile(self._sock.fileno(), file, offset, count) or None
+            return os.sendfile(self._sock.fileno(), file, offset, count) or None
         except BlockingIOError:
             return 0
         except OSError as error:
@@ -173,12 +175,12 @@ class SocketStream:
     def _may_send(self, timeout: float) -> bool:
         """Wait until bytes can go out; False when the peer spoke first."""
         self._limit(timeout)
-        either = select.poll()
-        either.register(self._sock.fileno(), select.POLLIN | select.POLLOUT)
+        either = poll()
+        either.register(self._sock.fileno(), POLLIN | POLLOUT)
         events = either.poll(ceil(timeout * 1000))
         if not events:
             raise self._send_error(TimeoutError(), timeout, 0, "send")
-        return not events[0][1] & select.POLLIN
+        return not events[0][1] & POLLIN
 
     def _send_error(self, error: OSError, timeout: float, sent: int, phase: str) -> Timeout | SendFailed:
         translated: Timeout | SendFailed

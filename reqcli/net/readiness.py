@@ -1,0 +1,40 @@
+"""Waiting for sockets: poll(2) where the system has it, the same face over select where it does not (Windows)."""
+
+from __future__ import annotations
+
+import select
+
+if hasattr(select, "poll"):
+    POLLIN = select.POLLIN
+    POLLOUT = select.POLLOUT
+else:
+    POLLIN, POLLOUT = 1, 4
+
+
+class SelectPoll:
+    """What `select.poll()` gives, made of `select.select`: a socket that fails counts as ready for what was asked."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[int, int] = {}
+
+    def register(self, fd: int, eventmask: int) -> None:
+        self._wanted[fd] = eventmask
+
+    def unregister(self, fd: int) -> None:
+        del self._wanted[fd]
+
+    def poll(self, timeout: float | None = None) -> list[tuple[int, int]]:
+        """The sockets that are ready and what for, after `timeout` milliseconds at most."""
+        readers = [fd for fd, mask in self._wanted.items() if mask & POLLIN]
+        writers = [fd for fd, mask in self._wanted.items() if mask & POLLOUT]
+        seconds = None if timeout is None else timeout / 1000
+        readable, writable, failed = select.select(readers, writers, [*self._wanted], seconds)
+        events = {fd: 0 for fd in (*readable, *writable, *failed)}
+        for fd in events:
+            events[fd] |= POLLIN if fd in readable else 0
+            events[fd] |= POLLOUT if fd in writable else 0
+            events[fd] |= self._wanted[fd] if fd in failed else 0
+        return list(events.items())
+
+
+poll = select.poll if hasattr(select, "poll") else SelectPoll

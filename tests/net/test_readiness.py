@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from reqcli.net.readiness import POLLIN, POLLOUT, SelectPoll, poll
+
+
+@pytest.mark.parametrize("kind", [poll, SelectPoll])
+def test_both_kinds_say_the_same(kind: Any) -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        waiting = kind()
+        waiting.register(near.fileno(), POLLIN)
+        assert waiting.poll(0) == []
+        far.send(b"x")
+        assert waiting.poll(1000) == [(near.fileno(), POLLIN)]
+        waiting.unregister(near.fileno())
+        assert waiting.poll(0) == []
+        waiting.register(near.fileno(), POLLIN | POLLOUT)
+        assert waiting.poll(0) == [(near.fileno(), POLLIN | POLLOUT)]
+        far.close()
+        near.recv(10)
+        assert waiting.poll(0)[0][1] & POLLIN
+
+
+def test_the_client_works_where_poll_sendfile_and_unix_sockets_are_missing() -> None:
+    """What Windows lacks, taken away before anything is imported: a request with a body goes out and comes back."""
+    code = """
+import os, select, socket, tempfile
+del select.poll, os.sendfile, socket.AF_UNIX
+for name in ("geteuid", "getegid", "fork"):
+    delattr(os, name)
+import threading
+from reqcli import Session, Request
+from reqcli.model.body import FileBody
+from reqcli.demo.server import DemoServer
+with DemoServer() as server, Session() as session, tempfile.TemporaryFile() as file:
+    file.write(b"a" * 300000)
+    body = FileBody(file, 0, 300000, name="file")
+    result = session.post(server.url + "/echo", data=body)
+    assert len(result.json()["body"]) == 300000, result.error
+    assert session.get(server.url + "/echo").ok
+    assert server.connections == 1
+    from reqcli.model.route import Dialling
+    refused = session.get(server.url, dialling=Dialling(unix_socket="/x"))
+    assert refused.error.code == "connect_failed", refused.error
+print("fine")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("fine\n", "")
