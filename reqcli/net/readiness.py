@@ -29,7 +29,7 @@ class SelectPoll:
         writers = [fd for fd, mask in self._wanted.items() if mask & POLLOUT]
         seconds = None if timeout is None else timeout / 1000
         readable, writable, failed = select.select(readers, writers, [*self._wanted], seconds)
-        events = {fd: 0 for fd in (*readable, *writable, *failed)}
+        events = dict.fromkeys((*readable, *writable, *failed), 0)
         for fd in events:
             events[fd] |= POLLIN if fd in readable else 0
             events[fd] |= POLLOUT if fd in writable else 0
