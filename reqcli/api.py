@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from reqcli.auth import Space
 from reqcli.client.run import Run
 from reqcli.client.send import send
 from reqcli.client.verdict import status_error
@@ -31,6 +30,7 @@ from reqcli.vault import reveal
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from reqcli.auth import Space
     from reqcli.model.credential import Credential
     from reqcli.model.exchange import Transport
     from reqcli.model.origin import Origin
@@ -197,6 +197,7 @@ class Session:
         watch = Stopwatch(monotonic)
         unsaved: list[ReqcliError] = []
         secrets = spec.auth.secrets() if spec.auth is not None else []
+        secrets.extend(spec.proxies.secrets() if spec.proxies is not None else ())
 
         def learned(head: ResponseHead, url: Url) -> None:
             if "set-cookie" not in head.headers:
@@ -284,6 +285,8 @@ class Session:
 
     def _space(self, origin: Origin) -> Space:
         if origin not in self._spaces:
+            from reqcli.auth import Space
+
             self._spaces[origin] = Space(new_id)
         return self._spaces[origin]
 

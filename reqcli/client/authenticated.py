@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reqcli.auth import load
 from reqcli.client.retried import retried
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ def authenticated(spec: RequestSpec, run: Run) -> Exchange:
     origin = request.url.origin
     if not (origin.is_secure or origin.is_loopback):
         run.tell("plain_credential", f"a credential was sent to {origin} without encryption")
+    from reqcli.auth import load  # a call without a credential needs none of it
+
     flow = load(credential.scheme).flow(request, credential, run.space(origin))
     exchange = retried(next(flow), spec, run)
     while True:

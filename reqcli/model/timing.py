@@ -120,6 +120,7 @@ class Stopwatch:
 
     @receive.setter
     def receive(self, seconds: float | None) -> None:
+        """Stop the watch, or with None let it run."""
         self._receive = seconds
         self._ended = None if seconds is None else self._now()
 

@@ -18,9 +18,11 @@ class SelectPoll:
         self._wanted: dict[int, int] = {}
 
     def register(self, fd: int, eventmask: int) -> None:
+        """Watch a socket for these events."""
         self._wanted[fd] = eventmask
 
     def unregister(self, fd: int) -> None:
+        """Watch it no longer."""
         del self._wanted[fd]
 
     def poll(self, timeout: float | None = None) -> list[tuple[int, int]]:
