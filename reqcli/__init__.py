@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reqcli.api import Request, Session
     from reqcli.errors import ReqcliError
     from reqcli.model.credential import Credential
+    from reqcli.model.proxy import Proxies
     from reqcli.model.result import Result
     from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from reqcli.net.pool import Pool
     from reqcli.store.files import FileStore
     from reqcli.store.memory import MemoryStore
+    from reqcli.vault import Vault
 
 __version__ = "0.1.0"
 
@@ -33,6 +35,7 @@ _HOMES = {
     "FileStore": "reqcli.store.files",
     "MemoryStore": "reqcli.store.memory",
     "Pool": "reqcli.net.pool",
+    "Proxies": "reqcli.model.proxy",
     "ReqcliError": "reqcli.errors",
     "Request": "reqcli.api",
     "RequestSpec": "reqcli.model.spec",
@@ -41,6 +44,7 @@ _HOMES = {
     "Session": "reqcli.api",
     "Timeouts": "reqcli.model.timing",
     "Url": "reqcli.model.url",
+    "Vault": "reqcli.vault",
 }
 
 __all__ = [
@@ -48,6 +52,7 @@ __all__ = [
     "FileStore",
     "MemoryStore",
     "Pool",
+    "Proxies",
     "ReqcliError",
     "Request",
     "RequestSpec",
@@ -56,6 +61,7 @@ __all__ = [
     "Session",
     "Timeouts",
     "Url",
+    "Vault",
 ]
 
 

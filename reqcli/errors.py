@@ -136,7 +136,7 @@ class InputFailed(ReqcliError):
 
 
 class Timeout(ReqcliError):
-    """Its `phase` says which limit ran out: dns, connect, tls, send, wait or receive."""
+    """Its `phase` says which limit ran out: dns, connect, proxy, tls, send, wait or receive."""
 
     code, exit_status, phase, retryable = "timeout", 28, "wait", True
     sentence = "a time limit ran out; the phase says which"

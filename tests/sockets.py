@@ -63,7 +63,7 @@ class Peer:
         self.server = server
         self.sock = sock
         self.number = number
-        self._buffer = b""
+        self._buffer = bytearray()
 
     def read_head(self) -> RawRequest:
         """Read a request's head and nothing more; it counts as a request."""
@@ -109,7 +109,7 @@ class Peer:
     def hold(self, seconds: float = 30.0) -> bytes:
         """Do nothing until the peer closes (or sends: then what it sent), for so many seconds at most."""
         if self._buffer:
-            return self._buffer
+            return bytes(self._buffer)
         self.sock.settimeout(seconds)
         try:
             return self.sock.recv(65536)
@@ -155,13 +155,15 @@ class Peer:
     def _read_to(self, end: bytes) -> bytes:
         while (found := self._buffer.find(end)) < 0:
             self._fill()
-        line, self._buffer = self._buffer[:found], self._buffer[found + len(end) :]
+        line = bytes(self._buffer[:found])
+        del self._buffer[: found + len(end)]
         return line
 
     def _read(self, size: int) -> bytes:
         while len(self._buffer) < size:
             self._fill()
-        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        data = bytes(self._buffer[:size])
+        del self._buffer[:size]
         return data
 
     def _fill(self) -> None:

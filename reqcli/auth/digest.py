@@ -17,6 +17,7 @@ from reqcli.auth import Param, Scheme
 from reqcli.errors import InputFailed, Usage
 from reqcli.model.challenge import parse_challenges
 from reqcli.model.credential import Credential
+from reqcli.model.fields import as_text
 from reqcli.model.request import Request
 from reqcli.model.secret import Secret
 
@@ -51,9 +52,9 @@ class Demand:
 
     @property
     def can_be_answered(self) -> bool:
-        """Whether algorithm and quality of protection are known here, and there is a nonce."""
+        """Whether algorithm and quality of protection are known here, and there are a realm and a nonce."""
         offers_unknown_only = bool(self.params.get("qop", "").strip(" ,\t")) and not self.qop
-        return bool(self.hash_name and self.nonce) and not offers_unknown_only
+        return bool(self.hash_name and self.nonce) and "realm" in self.params and not offers_unknown_only
 
     def answer(self, request: Request, cnonce: str) -> str:
         """The value of the Authorization header for one request.
@@ -152,7 +153,7 @@ def _answerable(head: ResponseHead, credential: Credential) -> Demand | None:
     """The strongest of the response's Digest challenges that can be answered (§3.7)."""
     demands = [
         Demand(challenge.params, credential)
-        for challenge in parse_challenges(head.headers.get_all("www-authenticate"))
+        for challenge in parse_challenges(map(as_text, head.headers.get_all("www-authenticate")))
         if challenge.scheme == "digest"
     ]
     strength = list(_HASHES.values())
@@ -163,7 +164,7 @@ def _answerable(head: ResponseHead, credential: Credential) -> Demand | None:
 def _take_next_nonce(demand: Demand, head: ResponseHead) -> None:
     """Use the nonce that `Authentication-Info` announces from now on (§3.5)."""
     for line in head.headers.get_all("authentication-info"):
-        for challenge in parse_challenges([f"info {line}"]):
+        for challenge in parse_challenges([as_text(f"info {line}")]):
             if "nextnonce" in challenge.params:
                 demand.nonce, demand.count = challenge.params["nextnonce"], 0
 

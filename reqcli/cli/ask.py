@@ -15,6 +15,7 @@ class Ask:
     stateless: bool
     read_only: bool
     save: bool
+    serialize: bool
     as_json: bool
     as_form: bool
     multipart: bool
@@ -23,6 +24,10 @@ class Ask:
     headers: tuple[str, ...]
     auth: str | None
     auth_type: str | None
+    token_env: str | None
+    token_file: str | None
+    token_command: str | None
+    token_keyring: str | None
     ignore_netrc: bool
     follow: bool
     allow_downgrade: bool
@@ -38,6 +43,10 @@ class Ask:
     ipv6: bool
     interface: str | None
     unix_socket: str | None
+    proxy: str | None
+    proxy_auth: str | None
+    proxy_verify: str | None
+    noproxy: str | None
     timeout: float | None
     connect_timeout: float | None
     max_time: float | None

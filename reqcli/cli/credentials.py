@@ -35,10 +35,19 @@ def credential_from(text: str | None, scheme_name: str, url: Url, world: World) 
     if text is not None and text.startswith("@"):
         text = read_secret(text, world)
     credential = scheme.from_text(text) if text is not None else Credential(scheme_name, {})
-    missing = {param.name: _ask(param, world) for param in scheme.params if param.name not in credential.params}
+    missing = {param.name: ask_for(param, world) for param in scheme.params if param.name not in credential.params}
     credential = Credential(credential.scheme, {**credential.params, **missing})
-    next(scheme.flow(Request("GET", url, Headers()), credential, Space(new_id)))
+    try_out(credential, url)
     return credential
+
+
+def try_out(credential: Credential, url: Url) -> None:
+    """See whether the scheme can send the credential at all.
+
+    Raises:
+        Usage: it cannot.
+    """
+    next(load(credential.scheme).flow(Request("GET", url, Headers()), credential, Space(new_id)))
 
 
 def read_secret(reference: str, world: World) -> str:
@@ -63,11 +72,16 @@ def read_secret(reference: str, world: World) -> str:
     return data.decode(errors="surrogateescape").removesuffix("\n").removesuffix("\r")
 
 
-def _ask(param: Param, world: World) -> str | Secret:
+def ask_for(param: Param, world: World) -> str | Secret:
+    """What a person types for one parameter, unseen if it is a secret.
+
+    Raises:
+        AuthRequired: there is nobody to ask.
+    """
     if not world.can_ask:
         raise AuthRequired(
             f"the {param.help} is missing, and there is no terminal to ask for it",
-            hint="give it with -a, or pipe it in with `-a @-`",
+            hint="give it with -a, pipe it in with `-a @-`, or say where it is with --token-env or its like",
         )
     import click
 

@@ -13,6 +13,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _SECONDS: Final = click.FloatRange(min=0, min_open=True)
 
+SCHEME_HELP: Final = "basic, bearer, digest or apikey.  [default: basic; bearer with --token-... and no -a]"
+
+TOKEN_OPTIONS: Final = (
+    click.option("--token-env", metavar="NAME", help="Take the token, password or key from this variable."),
+    click.option("--token-file", metavar="FILE", help="Take it from this file, which must be closed to others."),
+    click.option("--token-command", metavar="'CMD ARG...'", help="Run this, without a shell, and take what it prints."),
+    click.option("--token-keyring", metavar="SERVICE[:USER]", help="Take it from the system's keyring."),
+)
+"""Where the one secret of a credential is: a bearer token, the password of `-a USER`, the key of `-a NAME`."""
+
 _OPTIONS: Final = (
     click.option(
         "--session", "session_name", metavar="NAME|PATH", shell_complete=session_names,
@@ -20,7 +30,8 @@ _OPTIONS: Final = (
     ),
     click.option("--stateless", is_flag=True, help="Use no session: nothing is read, nothing is written."),
     click.option("--read-only", is_flag=True, help="Use the session, and write nothing to it."),
-    click.option("--save", is_flag=True, help="Keep the headers and the credential of this call in the session."),
+    click.option("--save", is_flag=True, help="Keep the call's headers, credential and typed cookies in the session."),
+    click.option("--serialize", is_flag=True, help="Send while no other run of the session with this option does."),
     click.option("-j", "--json", "as_json", is_flag=True, help="Send fields as JSON (the default), ask for JSON."),
     click.option("-f", "--form", "as_form", is_flag=True, help="Send fields as a form; with a file, multipart."),
     click.option("--multipart", is_flag=True, help="Send fields as a multipart form, even without a file."),
@@ -31,7 +42,8 @@ _OPTIONS: Final = (
     ),
     click.option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this header."),
     click.option("-a", "--auth", metavar="USER[:PASSWORD]|TOKEN", help="Credential for this call, `@-` from stdin."),
-    click.option("-A", "--auth-type", metavar="SCHEME", help="basic, bearer, digest or apikey.  [default: basic]"),
+    click.option("-A", "--auth-type", metavar="SCHEME", help=SCHEME_HELP),
+    *TOKEN_OPTIONS,
     click.option("--ignore-netrc", is_flag=True, help="Take no credential from NETRC or ~/.netrc."),
     click.option("-L", "--follow", is_flag=True, help="Follow redirects."),
     click.option("--allow-downgrade", is_flag=True, help="Follow redirects from https to http too."),
@@ -47,6 +59,16 @@ _OPTIONS: Final = (
     click.option("-6", "--ipv6", is_flag=True, help="Use IPv6 only."),
     click.option("--interface", metavar="NAME|ADDR", help="Connect from this interface or address."),
     click.option("--unix-socket", metavar="PATH", help="Connect to this Unix socket instead."),
+    click.option(
+        "--proxy", metavar="URL|no",
+        help="Go through this proxy: http, https, socks4, socks4a, socks5 or socks5h.  [default: the environment's]",
+    ),
+    click.option("--proxy-auth", metavar="USER[:PASSWORD]", help="Credential for the proxy, `@-` from stdin."),
+    click.option("--proxy-verify", metavar="FILE|DIR|no", help="As --verify, for an https proxy."),
+    click.option(
+        "--noproxy", metavar="LIST",
+        help="Go to these hosts and networks without a proxy; loopback is none of them by itself.  [default: NO_PROXY]",
+    ),
     click.option("--timeout", type=_SECONDS, metavar="SECONDS", help="Longest silence of the server.  [default: 60]"),
     click.option("--connect-timeout", type=_SECONDS, metavar="SECONDS", help="Time to connect in.  [default: 10]"),
     click.option("--max-time", type=_SECONDS, metavar="SECONDS", help="Time for everything.  [default: no limit]"),
@@ -63,6 +85,13 @@ _OPTIONS: Final = (
     click.option("--format", "format_", type=click.Choice(["json"]), help="Print the whole result as one JSON object."),
     click.option("--reveal", is_flag=True, help="Show secrets that are masked otherwise."),
 )  # fmt: skip
+
+
+def token_options(command: F) -> F:
+    """Give a command the options that say where the secret of a credential is."""
+    for option in reversed(TOKEN_OPTIONS):
+        command = option(command)
+    return command
 
 
 def request_options(command: F) -> F:

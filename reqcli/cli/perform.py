@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reqcli.model.result import Notice, Result
     from reqcli.model.spec import RequestSpec
 
-ALWAYS_SAID: Final = frozenset({"withheld", "plain_credential", "body_forwarded", "retry"})
+ALWAYS_SAID: Final = frozenset({"session_expired", "withheld", "plain_credential", "body_forwarded", "retry"})
 """Notices that concern a secret or a wait are said unasked; the others with -v."""
 
 
@@ -44,13 +44,22 @@ def _open_session(ask: Ask, world: World) -> Session:
     heard = _listener(ask, world)
     if ask.stateless:
         clash = "--save" if ask.save else "--read-only" if ask.read_only else "--session" if ask.session_name else None
+        clash = "--serialize" if ask.serialize else clash
         if clash is not None:
             raise Usage(f"--stateless and {clash} contradict each other")
-        return Session(netrc=netrc, heard=heard)
-    if ask.save and ask.read_only:
-        raise Usage("--save and --read-only contradict each other")
+        return Session(vault=world.vault(), netrc=netrc, heard=heard)
+    if ask.read_only and (ask.save or ask.serialize):
+        raise Usage(f"{'--save' if ask.save else '--serialize'} and --read-only contradict each other")
     name = ask.session_name or world.default_session
-    return Session.open(name, world.sessions(), read_only=ask.read_only, netrc=netrc, heard=heard)
+    return Session.open(
+        name,
+        world.sessions(),
+        read_only=ask.read_only,
+        vault=world.vault(),
+        netrc=netrc,
+        heard=heard,
+        serialize=ask.serialize or None,
+    )
 
 
 def _listener(ask: Ask, world: World) -> Callable[[Notice], None] | None:
@@ -66,12 +75,20 @@ def _listener(ask: Ask, world: World) -> Callable[[Notice], None] | None:
 
 
 def _save(spec: RequestSpec, session: Session, result: Result, world: World) -> None:
-    """Keep the call's own headers and credential, bound to the origin they were sent to, if it was accepted there."""
+    """Keep the call's own headers, credential and cookies, bound to where they were sent, if that was accepted there.
+
+    A typed cookie that the server has set or taken away in its answers is left as the server wants it.
+    """
+    from time import time
+
     from reqcli.session.keep import kept
 
     if result.response is None or result.response.status >= 400:
         world.say("reqcli: warning: nothing was saved in the session, for the request failed")
         return
-    operations = kept(spec)
+    changes = result.session.changed if result.session is not None else ()
+    operations, refusals = kept(spec, time(), {change.name for change in changes if change.kind == "cookie"})
+    for refusal in refusals:
+        world.say(f"reqcli: warning: {refusal}, and not saved")
     if operations:
         session.commit(operations)

@@ -21,38 +21,57 @@ if TYPE_CHECKING:
     from reqcli.session.operations import Operation
 
 
-def create(world: World, name: str, base_url: str | None) -> int:
+def create(world: World, name: str, base_url: str | None, **settings: float | None) -> int:
     """Create an empty session; one that exists already is an error.
 
     A path is refused: the file of a session given by its path comes into being with its first write.
     """
     check_name(name)
     now = time()
-    state = new_state(new_id(), now)
+    operations = [SetSetting(key, value) for key, value in settings.items() if value is not None]
     if base_url is not None:
-        url = Url.parse(complete_url(base_url, None))
-        if url.username is not None:
-            raise Usage("a base URL holds no user and password", hint="store them with `reqcli session set-auth`")
-        state = apply(state, [SetSetting("base_url", str(url))], now)
-    world.sessions().create(name, state)
+        operations.append(SetSetting("base_url", base_url_from(base_url)))
+    world.sessions().create(name, apply(new_state(new_id(), now), operations, now))
     return 0
 
 
-def set_auth(world: World, name: str, auth_type: str, auth: str | None, origin: str | None) -> int:
-    """Store a credential for one origin."""
+def base_url_from(text: str) -> str:
+    """A base URL as it is stored, from what was typed.
+
+    Raises:
+        Usage, BadUrl: it holds a password, or is no URL.
+    """
+    url = Url.parse(complete_url(text, None))
+    if url.username is not None:
+        raise Usage("a base URL holds no user and password", hint="store them with `reqcli session set-auth`")
+    return str(url)
+
+
+def set_auth(
+    world: World, name: str, auth_type: str | None, auth: str | None, *, origin: str | None, **places: str | None
+) -> int:
+    """Store a credential for one origin: its secret, or where that is."""
     state = world.sessions().read(name)
-    url = _url_of_origin(state, origin)
-    credential = credential_from(auth, auth_type, url, world)
-    return _change(world, name, state, [SetAuth(str(url.origin), stored(credential))])
+    url = url_of_origin(state, origin)
+    if any(place is not None for place in places.values()):
+        from reqcli.cli.places import kept_in_keyring, referred
+
+        found = referred(places, auth_type, auth, url, world)
+        if "keyring" in found.place:
+            kept_in_keyring(found, world)
+        kept = found.auth
+    else:
+        kept = stored(credential_from(auth, auth_type or "basic", url, world))
+    return change(world, name, state, [SetAuth(str(url.origin), kept)])
 
 
 def unset_auth(world: World, name: str, origin: str | None) -> int:
     """Forget the credential of one origin."""
     state = existing(world, name)
-    where = str(_url_of_origin(state, origin).origin)
+    where = str(url_of_origin(state, origin).origin)
     if where not in state.auth:
         raise Usage(f"session {name} has no credential for {where}", hint=_known("it has one for", state.auth))
-    return _change(world, name, state, [DeleteAuth(where)])
+    return change(world, name, state, [DeleteAuth(where)])
 
 
 def set_header(world: World, name: str, headers: Sequence[str], *, origin: str | None, any_origin: bool) -> int:
@@ -69,7 +88,7 @@ def set_header(world: World, name: str, headers: Sequence[str], *, origin: str |
         if any_origin:
             _refuse_secret(field)
         operations.append(SetHeader(StoredHeader(field, value.strip(" \t"), where)))
-    return _change(world, name, state, operations)
+    return change(world, name, state, operations)
 
 
 def unset_header(world: World, name: str, headers: Sequence[str], *, origin: str | None, any_origin: bool) -> int:
@@ -80,7 +99,7 @@ def unset_header(world: World, name: str, headers: Sequence[str], *, origin: str
         if (where, field.lower()) not in state.headers:
             kept = sorted(f"{header.name} for {header.origin}" for header in state.headers.values())
             raise Usage(f"session {name} has no header {field} for {where}", hint=_known("it has", kept))
-    return _change(world, name, state, [DeleteHeader(where, field) for field in headers])
+    return change(world, name, state, [DeleteHeader(where, field) for field in headers])
 
 
 def delete(world: World, names: Sequence[str]) -> int:
@@ -116,12 +135,25 @@ def existing(world: World, name: str) -> SessionState:
     return state
 
 
-def _change(world: World, name: str, state: SessionState | None, operations: Sequence[Operation]) -> int:
+def change(world: World, name: str, state: SessionState | None, operations: Sequence[Operation]) -> int:
+    """Put operations on a session as it was read; one whose time is up is emptied first, or it would live on by them.
+
+    Raises:
+        SessionError, StoreUnavailable: nothing was changed.
+    """
+    if state is not None and state.has_lifetime:
+        from reqcli.session.lifetime import is_expired
+
+        if is_expired(state, time()):
+            from reqcli.session.upkeep import Expire
+
+            operations = [Expire(), *operations]
+            world.say(f"reqcli: warning: session {name} had expired, and was emptied first [session_expired]")
     world.sessions().commit(name, state.id if state is not None else None, operations, time())
     return 0
 
 
-def _url_of_origin(state: SessionState | None, origin: str | None) -> Url:
+def url_of_origin(state: SessionState | None, origin: str | None) -> Url:
     """The URL that names the origin a secret is for: given, or the session's base URL; never guessed."""
     base_url = state.settings.get("base_url") if state is not None else None
     if origin is not None:
@@ -137,7 +169,7 @@ def _url_of_origin(state: SessionState | None, origin: str | None) -> Url:
 def _header_origin(state: SessionState | None, origin: str | None, *, any_origin: bool) -> str:
     if any_origin and origin is not None:
         raise Usage("--origin and --any-origin contradict each other")
-    return ANY_ORIGIN if any_origin else str(_url_of_origin(state, origin).origin)
+    return ANY_ORIGIN if any_origin else str(url_of_origin(state, origin).origin)
 
 
 def _refuse_secret(field: str) -> None:

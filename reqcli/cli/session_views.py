@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reqcli.cli.session_actions import existing
 from reqcli.errors import ReqcliError
-from reqcli.model.redact import is_secret_header
+from reqcli.model.redact import is_secret_header, masked_url
 from reqcli.model.secret import MASK
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def list_sessions(world: World, format_: str | None) -> int:
             status = error.exit_status
             continue
         if state is not None:
-            rows.append(_summary(name, state, os.path.getsize(store.location(name))))
-    _print(world, format_, ("name", "cookies", "origins", "rev", "updated", "bytes"), rows)
+            rows.append(_summary(name, state))
+    print_rows(world, format_, ("name", "age", "bytes", "cookies", "origins", "expires"), rows)
     return status
 
 
@@ -49,11 +49,21 @@ def show(world: World, name: str, format_: str | None, *, reveal: bool) -> int:
     from reqcli.render.escape import escape_line
 
     lines = [f"session {name}: {record['path']}", f"revision {state.rev}, changed {_moment(state.updated)}"]
+    if state.has_lifetime:
+        lines.append("expired, to be emptied" if record["expired"] else f"expires {_moment(record['expires'])}")
+    if state.policy is not None:
+        lines.append(f"allows {state.policy}")
     lines += [f"setting {key} = {value}" for key, value in record["settings"].items()]
-    lines += [f"header {h['name']}: {h['value']}  (for {_whom(h['origin'])})" for h in record["headers"]]
+    lines += [
+        f"header {_held(h['name'], ': ', h['value'], reveal=reveal)}  (for {_whom(h['origin'])})"
+        for h in record["headers"]
+    ]
     for auth in record["auth"]:
-        params = ", ".join(f"{key}={value}" for key, value in auth["params"].items())
+        params = ", ".join(_held(key, "=", value, reveal=reveal) for key, value in auth["params"].items())
         lines.append(f"credential {auth['scheme']} {params}  (for {auth['origin']})")
+    for capture in record["captures"]:
+        lines += [f"capture {capture['rule']}", f"    {capture['words']}"]
+        lines += [f"    {_captured(value)}" for value in capture["values"]]
     lines += [
         f"cookie {c['name']}={c['value']}  (for {c['domain']}{c['path']}, {_lifetime(c)})" for c in record["cookies"]
     ]
@@ -67,20 +77,31 @@ def cookies(world: World, name: str, format_: str | None, *, reveal: bool) -> in
     rows = [_cookie(cookie, reveal=reveal) for cookie in state.cookies if not cookie.is_expired(time())]
     for row in rows if format_ != "json" else ():
         row["expires"] = _lifetime(row)
-    _print(world, format_, ("domain", "path", "name", "value", "expires"), rows)
+    print_rows(world, format_, ("domain", "path", "name", "value", "expires"), rows)
     return 0
 
 
-def _summary(name: str, state: SessionState, size: int) -> dict[str, Any]:
+def _summary(name: str, state: SessionState) -> dict[str, Any]:
+    from reqcli.session.document import dump
+
+    now = time()
     return {
         "name": name,
-        "cookies": sum(not cookie.is_expired(time()) for cookie in state.cookies),
+        "age": max(int(now - state.created), 0),
+        "cookies": sum(not cookie.is_expired(now) for cookie in state.cookies),
         "origins": sorted({*state.auth, *(header.origin for header in state.headers.values())}),
         "rev": state.rev,
         "created": state.created,
         "updated": state.updated,
-        "bytes": size,
+        **_end(state, now),
+        "bytes": len(dump(state)),
     }
+
+
+def _end(state: SessionState, now: float) -> dict[str, Any]:
+    from reqcli.session.lifetime import expiry, is_expired
+
+    return {"expires": expiry(state), "expired": is_expired(state, now)}
 
 
 def _record(world: World, name: str, state: SessionState, *, reveal: bool) -> dict[str, Any]:
@@ -88,6 +109,10 @@ def _record(world: World, name: str, state: SessionState, *, reveal: bool) -> di
     from reqcli.auth import load
 
     def masked(value: Json, *, is_secret: bool) -> Json:
+        if isinstance(value, dict):
+            from reqcli.cli.places import masked_place
+
+            return value if reveal else masked_place(value)
         return MASK if isinstance(value, str) and is_secret and value and not reveal else value
 
     auth = []
@@ -101,14 +126,56 @@ def _record(world: World, name: str, state: SessionState, *, reveal: bool) -> di
         "rev": state.rev,
         "created": state.created,
         "updated": state.updated,
-        "settings": dict(state.settings),
+        **_end(state, time()),
+        "policy": None if state.policy is None else state.policy.as_json(),
+        "settings": {
+            key: masked_url(value) if isinstance(value, str) and not reveal else value
+            for key, value in state.settings.items()
+        },
         "headers": [
             {"origin": h.origin, "name": h.name, "value": masked(h.value, is_secret=is_secret_header(h.name))}
             for h in state.headers.values()
         ],
         "auth": auth,
+        "captures": _captures(state, reveal=reveal),
         "cookies": [_cookie(cookie, reveal=reveal) for cookie in state.cookies],
     }
+
+
+def _held(name: str, sign: str, value: Json, *, reveal: bool) -> str:
+    """A stored value, or where it is."""
+    if not isinstance(value, dict):
+        return f"{name}{sign}{value}"
+    from reqcli.cli.places import in_words
+
+    return f"{name} from {in_words(value, _moment, reveal=reveal)}"
+
+
+def _captures(state: SessionState, *, reveal: bool) -> list[dict[str, Any]]:
+    """Each rule, told in words, with what it took."""
+    if not state.rules:
+        return []
+    from reqcli.session.told import in_words
+
+    captures = []
+    for rule in state.rules.values():
+        values = [
+            {
+                "origin": origin,
+                "value": stored.value if reveal or rule.public else MASK,
+                "issued": stored.issued,
+                "expires": stored.expires,
+            }
+            for (text, origin), stored in state.values.items()
+            if text == rule.text and not stored.is_expired(time())
+        ]
+        captures.append({"rule": rule.text, "words": in_words(rule), "values": values})
+    return captures
+
+
+def _captured(value: Mapping[str, Any]) -> str:
+    until = "" if value["expires"] is None else f", until {_moment(value['expires'])}"
+    return f"has {value['value']}  (from {value['origin']}, since {_moment(value['issued'])}{until})"
 
 
 def _cookie(cookie: Cookie, *, reveal: bool) -> dict[str, Any]:
@@ -126,14 +193,14 @@ def _cookie(cookie: Cookie, *, reveal: bool) -> dict[str, Any]:
     }
 
 
-def _print(world: World, format_: str | None, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+def print_rows(world: World, format_: str | None, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows as JSON, as a table for a person, or separated by tabs for a program."""
     from reqcli.render.tables import json_rows, plain_rows, table
 
     if format_ == "json":
         text = json_rows(rows)
     else:
-        cells = [[_cell(column, row[column]) for column in columns] for row in rows]
+        cells = [[_cell(column, row, for_person=world.has_terminal) for column in columns] for row in rows]
         if world.has_terminal:
             text = table(columns, cells, width=_width(world), colour=world.wants_colour)
         else:
@@ -141,9 +208,18 @@ def _print(world: World, format_: str | None, columns: Sequence[str], rows: Sequ
     world.write(text.encode(errors="backslashreplace"))
 
 
-def _cell(column: str, value: object) -> str:
-    if column == "updated" and isinstance(value, float):
-        return _moment(value)
+def _cell(column: str, row: Mapping[str, Any], *, for_person: bool) -> str:
+    value = row[column]
+    if value is None:
+        return "-"
+    if column == "expires" and isinstance(value, (int, float)):
+        return "expired" if row["expired"] else _moment(value)
+    if column == "age" and for_person:
+        from reqcli.cli.durations import in_words
+
+        return in_words(value)
+    if column == "bytes" and for_person:
+        return f"{value} B" if value < 1024 else f"{value / 1024:.1f} KiB"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

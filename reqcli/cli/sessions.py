@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from reqcli.cli.completion import session_names
+from reqcli.cli.completion import preset_names, session_names, setting_names
+from reqcli.cli.durations import Duration
+from reqcli.cli.options import SCHEME_HELP, token_options
+from reqcli.session.schema import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +22,15 @@ ORIGIN: Final = click.option(
 )
 FORMAT: Final = click.option("--format", "format_", type=click.Choice(["json"]), help="Print JSON.")
 
+_HOMES: Final = {
+    **dict.fromkeys(("list_sessions", "show", "cookies"), "session_views"),
+    **dict.fromkeys(("capture", "end"), "session_captures"),
+    **dict.fromkeys(
+        ("set_setting", "unset_setting", "policy", "set_cookie", "clear", "copy", "rename", "prune"), "session_upkeep"
+    ),
+}
+"""Where the work of a command is done, if not in `session_actions`."""
+
 
 @click.group()
 def session() -> None:
@@ -29,25 +41,44 @@ def _does(work: str) -> Callable[..., int]:
     """The function that does the work of a command, loaded when the command runs."""
     from importlib import import_module
 
-    home = "session_views" if work in ("list_sessions", "show", "cookies") else "session_actions"
+    home = _HOMES.get(work, "session_actions")
     function: Callable[..., int] = getattr(import_module(f"reqcli.cli.{home}"), work)
     return function
+
+
+def _settings_help() -> str:
+    """The text of `session set`, from the table of settings."""
+    lines = [f"{setting.name:<16} {setting.help}" for setting in SETTINGS.values()]
+    return "\n".join(
+        ["Set what a session is told once instead of with each call.", "", "\b", *lines, "",
+         "Durations are written 90, 45s, 30m, 12h or 7d; what is true or not yes or no."]
+    )  # fmt: skip
 
 
 @session.command()
 @NAME
 @click.option("--base-url", metavar="URL", help="What `/path` and `--origin` refer to.")
+@click.option("--ttl", type=Duration(), metavar="DURATION", help="Empty it so long after its creation: 30m, 12h, 7d.")
+@click.option("--idle-ttl", type=Duration(), metavar="DURATION", help="Empty it so long after its last use.")
 @click.pass_obj
-def create(world: World, name: str, base_url: str | None) -> int:
-    """Create an empty session. (A session also comes into being when it is first used.)"""
-    return _does("create")(world, name, base_url)
+def create(world: World, /, name: str, base_url: str | None, **settings: float | None) -> int:
+    """Create an empty session. (A session also comes into being when it is first used.)
+
+    A session whose time is up is emptied before it is used again: cookies, credentials, captured values and headers
+    for one origin go; settings, policy and capture rules stay. Uses are noted when a tenth of --idle-ttl has passed
+    since the last one noted, so that much earlier it may end.
+    """
+    return _does("create")(world, name, base_url, **settings)
 
 
 @session.command("list")
 @FORMAT
 @click.pass_obj
 def list_(world: World, format_: str | None) -> int:
-    """List the sessions: name, cookies, origins with a credential, last change, size."""
+    """List the sessions: name, age, size, cookies, origins with a credential or header, expiry.
+
+    In a pipe the age is in seconds and the size in bytes, and the columns are separated by tabs.
+    """
     return _does("list_sessions")(world, format_)
 
 
@@ -63,13 +94,21 @@ def show(world: World, name: str, format_: str | None, reveal: bool) -> int:
 
 @session.command("set-auth")
 @NAME
-@click.option("-A", "--auth-type", default="basic", metavar="SCHEME", help="basic or bearer.  [default: basic]")
+@click.option("-A", "--auth-type", metavar="SCHEME", help=SCHEME_HELP)
 @click.option("-a", "--auth", metavar="USER[:PASSWORD]|TOKEN|@-", help="The credential; what is missing is asked for.")
+@token_options
 @ORIGIN
 @click.pass_obj
-def set_auth(world: World, name: str, auth_type: str, auth: str | None, origin: str | None) -> int:
-    """Store a credential for one origin. On a terminal what is not given is asked for, secrets unseen."""
-    return _does("set_auth")(world, name, auth_type, auth, origin)
+def set_auth(world: World, /, name: str, auth_type: str | None, auth: str | None, **words: Any) -> int:
+    """Store a credential for one origin. On a terminal what is not given is asked for, secrets unseen.
+
+    With --token-env, --token-file, --token-command or --token-keyring the session keeps where the secret is, and not
+    the secret: it is fetched when a request needs it. A command prints the secret on one line, or as JSON: token,
+    access_token or id_token, and if it expires expires_in (seconds) or expires_at; such an answer is kept in the
+    session until then. After a 401 the command is run once more. A secret that is given together with --token-keyring
+    is written to the keyring.
+    """
+    return _does("set_auth")(world, name, auth_type, auth, **words)
 
 
 @session.command("unset-auth")
@@ -114,6 +153,47 @@ def cookies(world: World, name: str, format_: str | None, reveal: bool) -> int:
 
 
 @session.command()
+@NAME
+@click.argument("rules", nargs=-1, metavar="[RULE]...")
+@click.option(
+    "--preset", metavar="PROTOCOL", shell_complete=preset_names, help="Add the rules and headers of a protocol: mcp …"
+)
+@click.option("--origin", metavar="URL", help="The server.  [default: the session's base URL]")
+@click.option("--remove", "removed", multiple=True, metavar="RULE", help="Forget this rule and what it took.")
+@click.option("--list", "as_list", is_flag=True, help="Print the rules, one a line.")
+@click.pass_obj
+def capture(world: World, /, name: str, rules: tuple[str, ...], **words: Any) -> int:
+    """Pick up what a server issues (a session's id, a token) and send it back to that server.
+
+    A rule is one word of the shell: 'FROM -> TO [OPTION]...'. FROM is header:NAME, cookie:NAME, json:/POINTER or
+    match:REGEX; TO is header:NAME, header:NAME=TEMPLATE with one {}, bearer or query:NAME.
+
+    \b
+    on=2xx,409            statuses to take it from; 2xx unless said otherwise
+    at=POST:/login        where it is issued: [METHOD:][ORIGIN]/prefix; * is any one segment
+    path=/api             where it is used
+    methods=unsafe        what it is used with: unsafe, safe, or POST,PUT
+    drop=404              statuses that mean that it is not known any more
+    retry=409             the same, and the request is sent once more with a fresh one
+    send=https://b.test   origins that get it too; at= names the one that issues it
+    decode=url            or base64
+    goodbye=DELETE        what `session end` asks of what was issued, or METHOD:/path
+    ttl=300  once  public seconds to live; for one request; no secret
+
+    For example: 'header:X-Session-Id -> header:X-Session-Id drop=404'
+    """
+    return _does("capture")(world, name, rules, **words)
+
+
+@session.command()
+@NAME
+@click.pass_obj
+def end(world: World, name: str) -> int:
+    """Say goodbye to servers whose rules know how, and forget what was issued: captured values and cookies."""
+    return _does("end")(world, name)
+
+
+@session.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=session_names)
 @click.pass_obj
 def delete(world: World, names: tuple[str, ...]) -> int:
@@ -127,3 +207,99 @@ def delete(world: World, names: tuple[str, ...]) -> int:
 def path(world: World, name: str) -> int:
     """Print the path of a session's file."""
     return _does("path")(world, name)
+
+
+@session.command("set", help=_settings_help())
+@NAME
+@click.argument("key", metavar="KEY", shell_complete=setting_names)
+@click.argument("value", metavar="VALUE")
+@click.pass_obj
+def set_(world: World, name: str, key: str, value: str) -> int:
+    """The text is made from the table of settings."""
+    return _does("set_setting")(world, name, key, value)
+
+
+@session.command()
+@NAME
+@click.argument("key", metavar="KEY", shell_complete=setting_names)
+@click.pass_obj
+def unset(world: World, name: str, key: str) -> int:
+    """Forget a setting, so that its default holds again."""
+    return _does("unset_setting")(world, name, key)
+
+
+@session.command()
+@NAME
+@click.option("--allow-origin", multiple=True, metavar="URL", help="Allow requests to this scheme, host and port.")
+@click.option("--allow-method", multiple=True, metavar="METHOD", help="Allow this method.")
+@click.option("--allow-path", multiple=True, metavar="PREFIX", help="Allow this path and what is below it.")
+@click.option(
+    "--public-only/--any-address", default=None, help="Forbid this machine, private networks and metadata services."
+)
+@click.option("--clear", is_flag=True, help="Allow everything, then what else is said here.")
+@FORMAT
+@click.pass_obj
+def policy(world: World, /, name: str, format_: str | None, clear: bool, **words: Any) -> int:
+    """Limit what a session may be used for, or show how it is limited.
+
+    What is allowed adds to what is allowed already; the first entry of a kind forbids all others of its kind. A
+    request that is not allowed is not sent, be it the first or a redirect: exit status 108.
+
+    Addresses are checked before a name is looked up, and again when it was, right before connecting. A proxy that looks
+    names up itself connects where it likes: then only what the URL says is checked.
+    """
+    return _does("policy")(world, name, format_, clear=clear, **words)
+
+
+@session.command("set-cookie")
+@NAME
+@click.argument("cookies", nargs=-1, required=True, metavar="'NAME=VALUE; ATTRIBUTE...'...")
+@ORIGIN
+@click.pass_obj
+def set_cookie(world: World, name: str, cookies: tuple[str, ...], origin: str | None) -> int:
+    """Put cookies into a session, each as a server would set it. `@FILE` and `@-` read one.
+
+    For example: 'sid=abc; Path=/; Secure; Max-Age=3600'
+    """
+    return _does("set_cookie")(world, name, cookies, origin)
+
+
+@session.command()
+@NAME
+@click.option("--cookies", is_flag=True, help="Forget the cookies.")
+@click.option("--captures", is_flag=True, help="Forget the captured values; the rules stay.")
+@click.option("--all", "everything", is_flag=True, help="Forget credentials and headers for one origin as well.")
+@click.pass_obj
+def clear(world: World, name: str, cookies: bool, captures: bool, everything: bool) -> int:
+    """Forget what servers issued: cookies and captured values, unless one of them is named."""
+    return _does("clear")(world, name, cookies=cookies, captures=captures, everything=everything)
+
+
+@session.command()
+@NAME
+@click.argument("target", metavar="NEW_NAME")
+@click.pass_obj
+def copy(world: World, name: str, target: str) -> int:
+    """Copy a session under a new name; an existing one is never overwritten."""
+    return _does("copy")(world, name, target)
+
+
+@session.command()
+@NAME
+@click.argument("target", metavar="NEW_NAME")
+@click.pass_obj
+def rename(world: World, name: str, target: str) -> int:
+    """Give a session a new name; an existing one is never overwritten."""
+    return _does("rename")(world, name, target)
+
+
+@session.command()
+@click.option("--dry-run", is_flag=True, help="Only tell what would be removed.")
+@FORMAT
+@click.pass_obj
+def prune(world: World, dry_run: bool, format_: str | None) -> int:
+    """Remove what has run out: expired cookies and captured values, what expired sessions hold, leftover files.
+
+    Sessions themselves stay, with their settings and policies: `reqcli session delete` takes them away.
+    """
+    return _does("prune")(world, format_, dry_run=dry_run)

@@ -83,7 +83,8 @@ class Shown:
             content = response.read()
         except ReqcliError as error:
             failure, content = error, response.content
-        world.write(body_for_terminal(response, content, colour=colour).encode(errors="backslashreplace"))
+        body = self._redactor.text(body_for_terminal(response, content, colour=colour))
+        world.write(body.encode(errors="backslashreplace"))
         if failure is not None:
             raise failure
 

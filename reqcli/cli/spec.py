@@ -16,6 +16,7 @@ from reqcli.session.bend import timeouts_of
 if TYPE_CHECKING:
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World
+    from reqcli.model.proxy import Proxies
     from reqcli.model.retry import Retry
     from reqcli.model.timing import Timeouts
     from reqcli.session.schema import SessionState
@@ -40,7 +41,11 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
     if query:
         url = url.with_query(query)
     auth = None
-    if ask.auth is not None or ask.auth_type is not None:
+    if (ask.token_env, ask.token_file, ask.token_command, ask.token_keyring) != (None,) * 4:
+        from reqcli.cli.places import fetched
+
+        auth = fetched(vars(ask), ask.auth_type, ask.auth, url, world)
+    elif ask.auth is not None or ask.auth_type is not None:
         from reqcli.cli.credentials import credential_from
 
         auth = credential_from(ask.auth, ask.auth_type or "basic", url, world)
@@ -55,6 +60,7 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         timeouts=_timeouts(ask, state),
         tls=_tls(ask, world),
         dialling=_dialling(ask),
+        proxies=_proxies(ask, url, world),
         retry=_retry(ask),
         allow_downgrade=ask.allow_downgrade,
         check_status=not ask.no_check_status,
@@ -99,6 +105,15 @@ def _dialling(ask: Ask) -> Dialling:
         unix_socket=ask.unix_socket,
         local_address=ask.interface,
     )
+
+
+def _proxies(ask: Ask, url: Url, world: World) -> Proxies | None:
+    said = (ask.proxy, ask.proxy_auth, ask.proxy_verify, ask.noproxy)
+    if said == (None,) * 4 and not any(name.lower().endswith("_proxy") for name in world.environment):
+        return None  # nothing speaks of proxies, so what knows about them is not loaded
+    from reqcli.cli.proxies import proxies_for
+
+    return proxies_for(ask, url, world)
 
 
 def _override(text: str) -> tuple[str, int, str]:

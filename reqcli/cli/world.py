@@ -14,6 +14,7 @@ from reqcli.errors import OutputFailed
 
 if TYPE_CHECKING:
     from reqcli.store.files import FileStore
+    from reqcli.vault import Vault
     from reqcli.vault.netrc import Netrc
 
 
@@ -82,6 +83,12 @@ class World:
 
             home = user_data_dir("reqcli", appauthor=False)
         return FileStore(os.path.join(home, "sessions"))
+
+    def vault(self) -> Vault:
+        """What fetches the secrets that a session refers to."""
+        from reqcli.vault import Vault
+
+        return Vault(self.environment)
 
     def netrc(self) -> Netrc | None:
         """The user's netrc: the file that NETRC names, else `.netrc` in the home directory if there is one."""

@@ -1,24 +1,61 @@
-"""The layer that lets an authentication scheme speak: it is asked for the request, and fed the response."""
+"""The layer that lets an authentication scheme speak: it is asked for the request, and fed the response.
+
+When the server answers 401, a secret that was fetched from elsewhere may be out of date: the place it came from is
+asked once more, and the hop is made again if it gives another one.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reqcli.client.retried import retried
+from reqcli.errors import AuthRefreshFailed, ReqcliError
 
 if TYPE_CHECKING:
     from reqcli.client.run import Run
     from reqcli.model.exchange import Exchange
+    from reqcli.model.request import Request
     from reqcli.model.spec import RequestSpec
 
 
+UNAUTHORIZED: Final = 401
+
+
 def authenticated(spec: RequestSpec, run: Run) -> Exchange:
-    """One hop with the credential for its origin, if there is one.
+    """One hop with the credential for its origin, if there is one, made again if that turns out to be out of date.
 
     Raises:
+        AuthRefreshFailed: the server refused a secret, and the place it came from gives none any more.
         ReqcliError: the hop failed.
     """
     request = run.bend(spec)
+    exchange = _spoken(request, spec, run)
+    if exchange.head.status != UNAUTHORIZED or not _is_renewed(exchange, request, run):
+        return exchange
+    exchange.body.close()
+    return _spoken(run.bend(spec), spec, run)
+
+
+def _is_renewed(exchange: Exchange, request: Request, run: Run) -> bool:
+    """Whether another secret is at hand after a 401, and the request can be sent again with it."""
+    try:
+        return run.renew() and request.can_replay
+    except ReqcliError as error:
+        exchange.body.close()
+        failure = AuthRefreshFailed(
+            f"{request.url.origin} refused the credential, and it could not be renewed: {error.message}",
+            hint=error.hint,
+            retryable=error.retryable,
+        )
+        failure.sent = "yes"
+        raise failure from error
+    except BaseException:
+        exchange.body.close()
+        raise
+
+
+def _spoken(request: Request, spec: RequestSpec, run: Run) -> Exchange:
+    """The request as the scheme of its credential sends it."""
     credential = run.credential(spec)
     if credential is None:
         return retried(request, spec, run)
@@ -34,5 +71,8 @@ def authenticated(spec: RequestSpec, run: Run) -> Exchange:
             request = flow.send(exchange.head)
         except StopIteration:
             return exchange
+        except BaseException:
+            exchange.body.close()
+            raise
         exchange.body.close()
         exchange = retried(request, spec, run)

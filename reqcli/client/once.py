@@ -20,15 +20,23 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     Raises:
         ReqcliError: no response came, or the session could not be stored (the connection is closed then).
     """
-    run.request = request
-    run.watch.receive = None
+    run.permit(request)  # once more: an authentication scheme makes requests of its own
     origin = request.url.origin
     route = Route(
         origin,
         tls=(spec.tls or DEFAULT_TLS) if origin.is_secure else None,
         dialling=spec.dialling,
         partition=run.partition,
+        proxy=spec.proxies.choose(request.url) if spec.proxies is not None else None,
     )
+    if spec.proxies is not None and "proxy-authorization" in request.headers and not route.is_forwarded:
+        # What is typed for a proxy is not for the origin behind it (CVE-2023-32681).
+        request = request.replace(headers=request.headers.without("proxy-authorization"))
+        run.tell("withheld", f"header Proxy-Authorization was not sent to {origin}, which is no proxy")
+    run.request = request
+    run.watch.receive = None
+    if run.captures is not None:
+        run.captures.spend()
     try:
         exchange = run.transport.exchange(request, route, run.deadline, run.watch)
     except ReqcliError as error:

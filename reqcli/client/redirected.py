@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reqcli.client.authenticated import authenticated
-from reqcli.errors import BadResponse, BadUrl, InputFailed, TooManyRedirects
+from reqcli.errors import BadResponse, BadUrl, InputFailed, TooManyRedirects, Usage
 from reqcli.model.response import Hop
 
 if TYPE_CHECKING:
@@ -34,13 +34,14 @@ def redirected(spec: RequestSpec, run: Run) -> tuple[Exchange, Url, tuple[Hop, .
 
     Raises:
         TooManyRedirects: the chain is longer than allowed.
+        PolicyDenied: a hop is not allowed; not even its credential was fetched.
         ReqcliError: a hop failed.
     """
+    run.permit(spec)
     hops: list[Hop] = []
     limit = MAX_REDIRECTS if spec.max_redirects is None else spec.max_redirects
     while True:
-        exchange = authenticated(spec, run)
-        target = location(exchange.head, spec.url) if spec.follow else None
+        exchange, target = _hop(spec, run, hops)
         if target is None or is_refused_downgrade(spec, target):
             return exchange, spec.url, tuple(hops)
         exchange.body.close()
@@ -51,6 +52,30 @@ def redirected(spec: RequestSpec, run: Run) -> tuple[Exchange, Url, tuple[Hop, .
                 f"more than {limit} redirects, the last from {spec.url} to {target}", details={"chain": chain}
             )
         spec = _next_hop(spec, exchange.head.status, target, run)
+
+
+def _hop(spec: RequestSpec, run: Run, hops: list[Hop]) -> tuple[Exchange, Url | None]:
+    """The response to one hop, and where it leads."""
+    try:
+        exchange = _answer(spec, run)
+    except Usage as error:
+        if not hops:
+            raise
+        # The user's own call was fit to be sent; what is not came with the redirect.
+        raise BadResponse(f"the redirect of {hops[-1].url} cannot be followed: {error.message}") from error
+    try:
+        return exchange, location(exchange.head, spec.url) if spec.follow else None
+    except BaseException:
+        exchange.body.close()
+        raise
+
+
+def _answer(spec: RequestSpec, run: Run) -> Exchange:
+    if run.captures is None:
+        return authenticated(spec, run)
+    from reqcli.client.resent import resent  # most sessions have no capture rules
+
+    return resent(spec, run, run.captures)
 
 
 def location(head: ResponseHead, base: Url) -> Url | None:
@@ -86,6 +111,7 @@ def _next_hop(spec: RequestSpec, status: int, target: Url, run: Run) -> RequestS
     if to_get and spec.method != "GET":
         kept = tuple(field for field in spec.headers if field[0].lower() not in _OF_THE_BODY)
         spec = spec.replace(method="GET", body=None, headers=kept)
+    run.permit(spec.replace(url=target))
     if spec.body is not None and not spec.body.replayable:
         raise InputFailed(
             f"the redirect to {target} wants the body again, and it came from a stream",

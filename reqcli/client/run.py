@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from reqcli.model.result import Notice
 
 if TYPE_CHECKING:
     from reqcli.auth import Space
+    from reqcli.client.captures import Captures
+    from reqcli.client.held import Held
     from reqcli.model.credential import Credential
     from reqcli.model.exchange import Transport
     from reqcli.model.origin import Origin
     from reqcli.model.request import Request
     from reqcli.model.response import ResponseHead
+    from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
     from reqcli.model.timing import Deadline, Stopwatch
     from reqcli.model.url import Url
+    from reqcli.session.policy import Policy
 
 
 class Run:
@@ -26,6 +30,7 @@ class Run:
         transport: carries requests.
         bend: makes the request for one hop from the session and the spec.
         credential: chooses the credential for one hop.
+        renew: asks again for the secrets of the hop under way; tells whether one is another now.
         space: what the authentication schemes remember of an origin.
         learn: is told of every response head as soon as it is in, before the body is read.
         deadline: the time the run has.
@@ -33,12 +38,16 @@ class Run:
         sleep: waits so many seconds.
         chance: gives a random number from 0 up to 1.
         heard: is given each notice as it arises, so that a long wait is not silent.
+        secrets: what was fetched for the run by now, to be masked in what is heard.
         partition: keeps this session's connections to itself in a shared pool.
+        policy: what may be sent at all, None for everything.
+        captures: the values that servers issued, None if the session has no rules for any.
+        held: the turn to send, None if runs need not send one after the other.
     """
 
     __slots__ = (
-        "attempts", "bend", "chance", "credential", "deadline", "heard", "learn", "notices", "partition",
-        "request", "sent", "sleep", "space", "transport", "watch",
+        "attempts", "bend", "captures", "chance", "credential", "deadline", "heard", "held", "learn", "notices",
+        "partition", "policy", "renew", "request", "secrets", "sent", "sleep", "space", "transport", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -47,6 +56,7 @@ class Run:
         transport: Transport,
         bend: Callable[[RequestSpec], Request],
         credential: Callable[[RequestSpec], Credential | None],
+        renew: Callable[[], bool],
         space: Callable[[Origin], Space],
         learn: Callable[[ResponseHead, Url], None],
         deadline: Deadline,
@@ -54,11 +64,16 @@ class Run:
         sleep: Callable[[float], None],
         chance: Callable[[], float],
         heard: Callable[[Notice], None] | None,
+        secrets: Sequence[Secret],
         partition: str,
+        policy: Policy | None = None,
+        captures: Captures | None = None,
+        held: Held | None = None,
     ) -> None:
         self.transport: Final = transport
         self.bend: Final = bend
         self.credential: Final = credential
+        self.renew: Final = renew
         self.space: Final = space
         self.learn: Final = learn
         self.deadline: Final = deadline
@@ -66,11 +81,28 @@ class Run:
         self.sleep: Final = sleep
         self.chance: Final = chance
         self.heard: Final = heard
+        self.secrets: Final = secrets
         self.partition: Final = partition
+        self.policy: Final = policy
+        self.captures: Final = captures
+        self.held: Final = held
         self.request: Request | None = None
         self.attempts = 0
         self.sent = "no"
         self.notices: list[Notice] = []
+
+    def permit(self, request: Request | RequestSpec) -> None:
+        """Pass by what the session's policy allows, before anything is fetched, looked up or sent for it.
+
+        Args:
+            request: one hop of a call, or a message on its way out.
+
+        Raises:
+            PolicyDenied: it is not allowed.
+        """
+        denied = self.policy.check(request) if self.policy is not None else None
+        if denied is not None:
+            raise denied
 
     def tell(self, code: str, message: str) -> None:
         """Something the user should know: it goes into the result, and to whoever listens, at once.
@@ -79,7 +111,10 @@ class Run:
             code: stable.
             message: one sentence, without a secret in it.
         """
-        notice = Notice(code, message)
-        self.notices.append(notice)
+        self.notices.append(Notice(code, message))
         if self.heard is not None:
-            self.heard(notice)
+            from reqcli.model.redact import Redactor
+
+            # A server may have put a secret into what it is blamed for; the result is masked where it is shown.
+            masked = Redactor.for_request(self.request, self.secrets).text(message)
+            self.heard(Notice(code, masked))

@@ -22,11 +22,17 @@ def send(spec: RequestSpec, run: Run) -> Response:
     Raises:
         ReqcliError: there is none.
     """
+    for warning in spec.proxies.no_proxy.warnings if spec.proxies is not None else ():
+        run.tell("no_proxy_ignored", warning)
     exchange, url, hops = redirected(spec, run)
     try:
         body = decoded(exchange, run)
         if spec.max_body is not None:
             body = BoundedBody(body, spec.max_body)
+        if run.captures is not None:
+            tapped = run.captures.tapped(body, exchange.head)
+            is_asked_for = tapped is not body
+            body = run.held.until_the_end_of(tapped) if is_asked_for and run.held is not None else tapped
     except BaseException:
         exchange.body.close()
         raise

@@ -26,6 +26,12 @@ def status_error(response: Response, *, follow: bool) -> ReqcliError | None:
     details: dict[str, object] = {"status": status}
     if status >= 500:
         return HttpServerError(answered, details=details, retry_after=retry_after(response.head))
+    if status == 407:
+        return HttpClientError(
+            f"a proxy before {answered}",
+            hint="give the proxy's user and password with --proxy-auth, or in its URL",
+            details=details,
+        )
     if status >= 400:
         return HttpClientError(
             answered, details=details, retryable=status in (408, 425, 429), retry_after=retry_after(response.head)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from reqcli.cookies.scope import domain_matches, is_address, is_secure, path_matches
-from reqcli.model.fields import shown
+from reqcli.model.fields import as_text, shown
 
 if TYPE_CHECKING:
     from reqcli.model.cookie import Cookie, CookieKey
@@ -171,8 +171,13 @@ class Jar:
 
 
 def cookie_header(cookies: Iterable[Cookie]) -> str:
-    """The cookie-string of §5.8.3: `name=value; name2=value2`, a nameless cookie as its bare value."""
-    return "; ".join([f"{cookie.name}={cookie.value}" if cookie.name else cookie.value for cookie in cookies])
+    """The cookie-string of §5.8.3: `name=value; name2=value2`, a nameless cookie as its bare value.
+
+    It is text for a request, so every byte that a server put into a cookie goes back to it as it came.
+    """
+    return "; ".join(
+        [as_text(f"{cookie.name}={cookie.value}" if cookie.name else cookie.value) for cookie in cookies]
+    )
 
 
 def merge_cookie_header(typed: str, jar_cookies: Iterable[Cookie]) -> str:
@@ -189,7 +194,7 @@ def merge_cookie_header(typed: str, jar_cookies: Iterable[Cookie]) -> str:
         return cookie_header(jar_cookies)
     pairs = (pair.partition("=") for pair in typed.split(";"))
     names = {name.strip(" \t") if equals else "" for name, equals, _ in pairs}
-    from_jar = cookie_header(cookie for cookie in jar_cookies if cookie.name not in names)
+    from_jar = cookie_header(cookie for cookie in jar_cookies if as_text(cookie.name) not in names)
     return f"{typed}; {from_jar}" if from_jar else typed
 
 

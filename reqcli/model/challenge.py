@@ -2,6 +2,7 @@
 
 A challenge is a scheme and either one token68 or parameters; several may stand on several lines or on one, and the
 comma separates parameters and challenges alike (RFC 9110 §11.6.1), so what a word is shows only in what follows it.
+A quoted value holds no control character but the tab (RFC 9110 §5.6.4): it is to be sent back, and could not be.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from reqcli.model.value import Value
 
 _TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _separators: Final = re.compile(r"[ \t,]*").match
-_param: Final = re.compile(rf'({_TOKEN})[ \t]*=[ \t]*(?:({_TOKEN})|"((?:[^"\\]|\\.)*)")[ \t]*(?:,|$)', re.DOTALL).match
+_QUOTED: Final = r'"((?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[^\x00-\x08\x0a-\x1f\x7f])*)"'
+_param: Final = re.compile(rf"({_TOKEN})[ \t]*=[ \t]*(?:({_TOKEN})|{_QUOTED})[ \t]*(?:,|$)").match
 _scheme: Final = re.compile(rf"({_TOKEN})(?:[ \t]+([0-9A-Za-z\-._~+/]+=*)[ \t]*(?:,|$))?").match
-_escaped: Final = re.compile(r"\\(.)", re.DOTALL)
+_escaped: Final = re.compile(r"\\(.)")
 
 
 class Challenge(Value):

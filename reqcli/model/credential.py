@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from reqcli.model.secret import Secret
 from reqcli.model.value import Value
@@ -13,13 +13,21 @@ class Credential(Value):
     """Parameters of one authentication scheme (`basic`: user, password; `bearer`: token).
 
     Secret parameters are `Secret`, the others plain strings.
+
+    Args:
+        scheme: the scheme's name.
+        params: its parameters.
+        places: references to where parameters were fetched from; whoever stores the credential stores these instead.
     """
 
-    __slots__ = ("params", "scheme")
+    __slots__ = ("params", "places", "scheme")
 
-    def __init__(self, scheme: str, params: Mapping[str, str | Secret]) -> None:
+    def __init__(
+        self, scheme: str, params: Mapping[str, str | Secret], *, places: Mapping[str, dict[str, Any]] | None = None
+    ) -> None:
         self.scheme: Final = scheme
         self.params: Final = dict(params)
+        self.places: Final = {} if places is None else dict(places)
 
     def __hash__(self) -> int:
         return hash((self.scheme, tuple(sorted(self.params.items(), key=lambda item: item[0]))))

@@ -4,6 +4,9 @@ Every request passes here last, whatever protocol will carry it. A method and a 
 (RFC 9110 §5.6.2, §9.1); a field value holds visible characters, blanks and tabs, and no other control character
 (RFC 9110 §5.5 allows a recipient to drop them; a sender has no use for them); a request target holds no
 blank and no control character (RFC 9112 §3.2).
+
+A value that came from a server is a view of its bytes as latin-1; one that goes out is text, and is written in UTF-8.
+What is sent back as it came passes through `as_text` in between.
 """
 
 from __future__ import annotations
@@ -22,6 +25,22 @@ def shown(text: str) -> str:
     """The text with control characters made visible, cut to a length that fits an error message."""
     visible = ascii(text[:60])
     return visible + "…" if len(text) > 60 else visible
+
+
+def as_text(field_value: str) -> str:
+    """A received field value as the text that its bytes spell in UTF-8; bytes that are none as surrogates.
+
+    Written into a request, it becomes the bytes that the server sent. What is no view of bytes stays as it is.
+
+    Args:
+        field_value: bytes viewed as latin-1.
+    """
+    if field_value.isascii():
+        return field_value
+    try:
+        return field_value.encode("latin-1").decode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return field_value
 
 
 def check_method(method: str) -> None:

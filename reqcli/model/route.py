@@ -52,9 +52,11 @@ class Dialling(Value):
         family: 4 or 6 to use only that version of IP, 0 for both.
         unix_socket: path of a Unix socket to connect to instead of any address.
         local_address: the address or interface name to connect from.
+        only_public: connect to public addresses alone (`reqcli.model.address`). Where a proxy looks the name up, it is
+            the proxy that connects: its own address is not checked, and the origin's is not known here.
     """
 
-    __slots__ = ("family", "local_address", "overrides", "unix_socket")
+    __slots__ = ("family", "local_address", "only_public", "overrides", "unix_socket")
 
     def __init__(
         self,
@@ -63,11 +65,13 @@ class Dialling(Value):
         family: int = 0,
         unix_socket: str | None = None,
         local_address: str | None = None,
+        only_public: bool = False,
     ) -> None:
         self.overrides: Final = overrides
         self.family: Final = family
         self.unix_socket: Final = unix_socket
         self.local_address: Final = local_address
+        self.only_public: Final = only_public
 
 
 DEFAULT_TLS: Final = TlsOptions()
@@ -110,8 +114,8 @@ class Proxy(Value):
         return self.scheme in ("http", "https")
 
     def __str__(self) -> str:
-        """`the proxy 127.0.0.1:3128`, as messages call it: without its credential."""
-        return f"the proxy {f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        """`http://127.0.0.1:3128`, as it may be shown: without its credential."""
+        return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
 
 class Route(Value):

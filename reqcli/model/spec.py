@@ -15,6 +15,7 @@ from reqcli.model.url import Url
 from reqcli.model.value import Value
 
 if TYPE_CHECKING:
+    from reqcli.model.proxy import Proxies
     from reqcli.model.retry import Retry
 
 V = TypeVar("V")
@@ -38,11 +39,12 @@ class RequestSpec(Value):
         check_status: whether a status of 400 and more, or a redirect that is not followed, is a failure.
         retry: whether and how failed attempts are made again.
         max_body: bytes of decoded response body to accept, or None for no limit.
+        proxies: whom to ask to reach which URLs; chosen from for every hop. None to reach them all directly.
     """
 
     __slots__ = (
         "allow_downgrade", "auth", "body", "check_status", "dialling", "follow", "headers", "max_body", "max_redirects",
-        "method", "retry", "timeouts", "tls", "url",
+        "method", "proxies", "retry", "timeouts", "tls", "url",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +64,7 @@ class RequestSpec(Value):
         check_status: bool = True,
         max_body: int | None = None,
         retry: Retry | None = None,
+        proxies: Proxies | None = None,
     ) -> None:
         if url.username is not None:
             if auth is None:
@@ -81,6 +84,7 @@ class RequestSpec(Value):
         self.check_status: Final = check_status
         self.max_body: Final = max_body
         self.retry: Final = retry
+        self.proxies: Final = proxies
 
 
 def spec_for(
@@ -93,6 +97,7 @@ def spec_for(
     data: Body | bytes | str | Mapping[str, str] | None = None,
     auth: Credential | tuple[str, str] | None = None,
     verify: bool | str | None = None,
+    proxy: str | None = None,
     **rest: Any,
 ) -> RequestSpec:
     """A spec from what a program has at hand.
@@ -106,11 +111,12 @@ def spec_for(
         data: a body: bytes or text as they are, a mapping as a form, or a `Body`.
         auth: a one-off credential, or (user, password) for Basic.
         verify: what https trusts: True the system's store, False anything, or the path of a PEM file or directory.
+        proxy: the URL of the proxy for this call and its redirects; `proxies` has more to choose from.
         rest: further fields of `RequestSpec` by their names.
 
     Raises:
         BadUrl: the URL is malformed.
-        Usage: two bodies are given.
+        Usage: two bodies are given, or the proxy's URL is malformed.
         TypeError: an option is not known, or a JSON value is no JSON.
     """
     target = Url.parse(url) if isinstance(url, str) else url
@@ -122,6 +128,10 @@ def spec_for(
         auth = Credential("basic", {"user": auth[0], "password": Secret(auth[1])})
     if verify is not None:
         rest["tls"] = rest.get("tls", DEFAULT_TLS).replace(verify=verify)
+    if proxy is not None:
+        from reqcli.model.proxy import Proxies
+
+        rest["proxies"] = Proxies.parse(proxy, proxy)
     body = json_body(json) if json is not None else _body(data)
     return RequestSpec(method, target, headers=tuple(_pairs(headers)), body=body, auth=auth, **rest)
 

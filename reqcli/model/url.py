@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from reqcli.errors import BadUrl
-from reqcli.model.fields import shown
+from reqcli.model.fields import as_text, shown
 from reqcli.model.host import normalise_host
 from reqcli.model.origin import DEFAULT_PORTS, Origin
 from reqcli.model.secret import Secret
@@ -111,7 +111,7 @@ class Url(Value):
         Raises:
             BadUrl: the reference is malformed, has no host where it needs one, or is of another scheme.
         """
-        text = _as_utf8(location.strip(" \t"))
+        text = as_text(location.strip(" \t"))
         if text.startswith("//"):
             text = f"{self.scheme}:{text}"
         scheme, _, path, query, fragment = _parts(text)
@@ -283,14 +283,6 @@ def _decoded(text: str) -> str:
     raw = text.encode("utf-8", "surrogateescape")
     plain = re.sub(rb"%([0-9A-Fa-f]{2})", lambda escape: bytes.fromhex(escape[1].decode("ascii")), raw)
     return plain.decode("utf-8", "surrogateescape")
-
-
-def _as_utf8(field_value: str) -> str:
-    """A field value, viewed as latin-1, as the text that its bytes spell; bytes that are no UTF-8 as surrogates."""
-    try:
-        return field_value.encode("latin-1").decode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return field_value
 
 
 def _without_dots(path: str) -> str:

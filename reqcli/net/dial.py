@@ -1,8 +1,13 @@
 """From a route to a stream that speaks for it: the one file that knows the order of the layers.
 
-    Unix socket, or addresses → race → TCP  →  (a proxy's tunnel will stand here)  →  TLS for https
+    Unix socket, or addresses → race → TCP                                               →  TLS for https
+    the proxy's addresses → race → TCP  →  TLS for an https proxy  →  CONNECT, or SOCKS  →  TLS for https
 
-The connect timeout bounds all of it together, name resolution and TLS handshake included, however many addresses
+A proxy is not asked for a way to an http origin if it speaks HTTP itself: it is given the request (`net.forward`).
+TLS with a proxy and TLS with an origin have nothing in common, not even where their options are the same
+(CVE-2021-22890, CVE-2021-28363).
+
+The connect timeout bounds all of it together, name resolution and every handshake included, however many addresses
 there are.
 """
 
@@ -11,7 +16,16 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Final
 
-from reqcli.errors import ConnectFailed, Timeout
+from reqcli.errors import (
+    ConnectFailed,
+    DnsFailed,
+    PolicyDenied,
+    ProxyHandshakeFailed,
+    ReceiveFailed,
+    SendFailed,
+    Timeout,
+    TlsCertInvalid,
+)
 from reqcli.model.route import DEFAULT_TLS
 from reqcli.net.race import Race
 from reqcli.net.resolve import addresses_of
@@ -20,19 +34,23 @@ from reqcli.net.stream import SocketStream, errno_name, reason
 if TYPE_CHECKING:
     import ssl
 
-    from reqcli.model.origin import Origin
-    from reqcli.model.route import Route, TlsOptions
+    from reqcli.model.route import Dialling, Proxy, Route, TlsOptions
     from reqcli.model.timing import Deadline, Stopwatch
+    from reqcli.net.proxy_auth import ProxyAuth
+    from reqcli.net.socks import Socks
     from reqcli.net.stream import Stream
+    from reqcli.net.tunnel import Tunnel
 
 
 class Dialler:
-    """Makes connections. It keeps one TLS context for each set of options, and nothing else; threads may share it."""
+    """Makes connections. It keeps one TLS context for each set of options, and what each proxy said of the credential
+    for it, and nothing else; threads may share it."""
 
-    __slots__ = ("_contexts",)
+    __slots__ = ("_contexts", "_proxy_auths")
 
     def __init__(self) -> None:
-        self._contexts: Final[dict[TlsOptions, ssl.SSLContext]] = {}
+        self._contexts: Final[dict[tuple[str, TlsOptions], ssl.SSLContext]] = {}
+        self._proxy_auths: Final[dict[Proxy, ProxyAuth]] = {}
 
     def dial(self, route: Route, deadline: Deadline, watch: Stopwatch) -> Stream:
         """A connection as the route wants it.
@@ -44,42 +62,125 @@ class Dialler:
 
         Raises:
             DnsFailed, ConnectFailed, TlsHandshakeFailed, TlsCertInvalid, TlsCaUnreadable: no connection.
+            PolicyDenied: only public addresses are allowed, and there is none.
+            ProxyHandshakeFailed: the proxy refused it.
             InputFailed, SecretUnavailable: the client certificate cannot be used.
-            Timeout: phase `dns`, `connect` or `tls`.
+            Usage: the proxy's credential cannot be sent to it.
+            Timeout: phase `dns`, `connect`, `proxy` or `tls`.
         """
-        allowance = _Allowance(route.origin, deadline)
+        allowance = _Allowance(route, deadline)
         stream: Stream
         if route.dialling.unix_socket is not None:
+            if route.dialling.only_public:
+                raise PolicyDenied(
+                    "the session's policy allows public addresses alone, and a Unix socket is this machine",
+                    details={"rule": "address"},
+                )
             stream = _reach_unix_socket(route.dialling.unix_socket, allowance, watch)
+        elif route.proxy is not None:
+            stream = self._reach_by_proxy(route.proxy, route, allowance, watch)
         else:
-            stream = _reach_host(route, allowance, watch)
+            origin = route.origin
+            stream = _reach_host(allowance.peer, origin.host, origin.port, route.dialling, allowance, watch)
         if route.origin.is_secure:
             try:
-                stream = self._secure(stream, route, allowance, watch)
+                started = allowance.now()
+                stream = self._secure(stream, "origin", route.origin.host, route.tls or DEFAULT_TLS, allowance, "tls")
+                watch.tls = allowance.now() - started
             except BaseException:
                 stream.abandon()
                 raise
         return stream
 
-    def _secure(self, below: Stream, route: Route, allowance: _Allowance, watch: Stopwatch) -> Stream:
-        from reqcli.net.tls import TlsStream
+    def proxy_auth(self, proxy: Proxy) -> ProxyAuth | None:
+        """The credential for a proxy, with what is known of it; None without one.
 
+        Raises:
+            Usage: it cannot be sent to a proxy.
+        """
+        if proxy.credential is None:
+            return None
+        known = self._proxy_auths.get(proxy)
+        if known is None:
+            from reqcli.net.proxy_auth import ProxyAuth
+
+            known = self._proxy_auths.setdefault(proxy, ProxyAuth(proxy.credential))
+        return known
+
+    def _reach_by_proxy(self, proxy: Proxy, route: Route, allowance: _Allowance, watch: Stopwatch) -> Stream:
+        """A stream to the proxy if it forwards, else one through it to the origin."""
         started = allowance.now()
-        host = route.origin.host.partition("%")[0]
-        stream = TlsStream(below, self._context(route.tls or DEFAULT_TLS), host)
-        try:
-            stream.shake_hands(allowance.left("tls"))
-        except Timeout:
-            raise allowance.ran_out("tls") from None
-        watch.tls = allowance.now() - started
+        way = self._way_through(proxy, route, allowance)
+        lookups = allowance.now() - started
+        peer = f"the proxy {proxy}"
+        dialling = route.dialling.replace(only_public=False)  # a proxy is the user's choice, and often a neighbour
+        while True:
+            try:
+                base = _reach_host(peer, proxy.host, proxy.port, dialling, allowance, watch)
+            except (ConnectFailed, DnsFailed) as error:
+                error.hint = "that is the proxy: check --proxy and the environment, or do without it by --proxy no"
+                raise
+            lookups += watch.dns or 0.0
+            stream: Stream = base
+            try:
+                if proxy.scheme == "https":
+                    stream = self._secure_proxy(base, proxy, allowance)
+                is_open = way is None or _is_opened(way, stream, allowance)
+            except BaseException:
+                stream.abandon()
+                raise
+            if is_open:
+                break
+            stream.close()
+        if way is not None:
+            base.peer = allowance.peer
+        watch.dns = lookups
+        watch.connect = allowance.now() - started - lookups
         return stream
 
-    def _context(self, options: TlsOptions) -> ssl.SSLContext:
-        context = self._contexts.get(options)
+    def _way_through(self, proxy: Proxy, route: Route, allowance: _Allowance) -> Tunnel | Socks | None:
+        """What is to be agreed on with the proxy; None if it is simply given the request."""
+        if route.is_forwarded:
+            return None
+        if proxy.forwards:
+            from reqcli.net.tunnel import Tunnel
+
+            return Tunnel(route.origin, self.proxy_auth(proxy), allowance.now)
+        from reqcli.net.socks import Socks, hosts_for
+
+        try:
+            hosts = hosts_for(proxy, route.origin, route.dialling, allowance.left("dns"))
+        except Timeout:
+            raise allowance.ran_out("dns") from None
+        return Socks(proxy, hosts, route.origin.port)
+
+    def _secure_proxy(self, below: Stream, proxy: Proxy, allowance: _Allowance) -> Stream:
+        try:
+            return self._secure(below, "proxy", proxy.host, proxy.tls, allowance, "proxy")
+        except TlsCertInvalid as error:
+            if error.hint is not None:
+                error.hint = error.hint.replace("--verify", "--proxy-verify")
+            raise
+
+    def _secure(
+        self, below: Stream, role: str, host: str, options: TlsOptions, allowance: _Allowance, phase: str
+    ) -> Stream:
+        """TLS over the stream; `role` keeps apart what is known of proxies and of origins."""
+        from reqcli.net.tls import TlsStream
+
+        stream = TlsStream(below, self._context(role, options), host.partition("%")[0])
+        try:
+            stream.shake_hands(allowance.left(phase))
+        except Timeout:
+            raise allowance.ran_out(phase) from None
+        return stream
+
+    def _context(self, role: str, options: TlsOptions) -> ssl.SSLContext:
+        context = self._contexts.get((role, options))
         if context is None:
             from reqcli.net.trust import make_context
 
-            context = self._contexts[options] = make_context(options)
+            context = self._contexts[role, options] = make_context(options)
         return context
 
 
@@ -88,11 +189,13 @@ class _Allowance:
 
     __slots__ = ("_deadline", "_ends", "now", "peer")
 
-    def __init__(self, origin: Origin, deadline: Deadline) -> None:
+    def __init__(self, route: Route, deadline: Deadline) -> None:
         self.now: Final = deadline.now
         self._deadline: Final = deadline
         self._ends: Final = deadline.now() + deadline.timeouts.connect
-        self.peer: Final = f"[{origin.host}]:{origin.port}" if ":" in origin.host else f"{origin.host}:{origin.port}"
+        host, port = route.origin.host, route.origin.port
+        peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.peer: Final = peer if route.proxy is None else f"{peer} through the proxy {route.proxy}"
 
     def left(self, phase: str) -> float:
         """Seconds left, above zero."""
@@ -110,19 +213,34 @@ class _Allowance:
         return Timeout(f"no connection to {self.peer} within {self._deadline.timeouts.connect:g} s", phase=phase)
 
 
-def _reach_host(route: Route, allowance: _Allowance, watch: Stopwatch) -> SocketStream:
-    now, origin, started = allowance.now, route.origin, allowance.now()
+def _is_opened(way: Tunnel | Socks, stream: Stream, allowance: _Allowance) -> bool:
     try:
-        addresses = addresses_of(origin.host, origin.port, route.dialling, allowance.left("dns"))
+        return way.open_on(stream, lambda: allowance.left("proxy"))
+    except Timeout:
+        raise allowance.ran_out("proxy") from None
+    except (SendFailed, ReceiveFailed) as error:
+        raise ProxyHandshakeFailed(
+            f"{stream.peer} broke the connection off when it was asked for a way to the origin",
+            retryable=True,
+            details=error.details,
+        ) from error
+
+
+def _reach_host(
+    peer: str, host: str, port: int, dialling: Dialling, allowance: _Allowance, watch: Stopwatch
+) -> SocketStream:
+    now, started = allowance.now, allowance.now()
+    try:
+        addresses = addresses_of(host, port, dialling, allowance.left("dns"))
     except Timeout:
         raise allowance.ran_out("dns") from None
     resolved = now()
     watch.dns = resolved - started
-    race = Race(allowance.peer, addresses, route.dialling.local_address)
+    race = Race(peer, addresses, dialling.local_address)
     sock = race.run(lambda: allowance.left("connect"), now)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     watch.connect = now() - resolved
-    return SocketStream(sock, allowance.peer)
+    return SocketStream(sock, peer)
 
 
 def _reach_unix_socket(path: str, allowance: _Allowance, watch: Stopwatch) -> SocketStream:

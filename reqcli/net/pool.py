@@ -57,6 +57,14 @@ class Pool:
         Raises:
             ReqcliError: with `sent` telling whether the server may have seen the request.
         """
+        if route.proxy is not None and route.is_forwarded:
+            from reqcli.net.forward import forwarded
+
+            auth = self._dialler.proxy_auth(route.proxy)
+            return forwarded(request, auth, lambda message: self._exchange(message, route, deadline, watch))
+        return self._exchange(request, route, deadline, watch)
+
+    def _exchange(self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch) -> Exchange:
         connection = self._check_out(route, deadline, watch)
         failure: ReqcliError | None = None
         try:

@@ -11,7 +11,7 @@ import _thread
 import socket
 from typing import Any, Final
 
-from reqcli.errors import DnsFailed, Timeout
+from reqcli.errors import DnsFailed, PolicyDenied, Timeout
 from reqcli.model.route import Dialling
 from reqcli.net.stream import reason
 
@@ -32,22 +32,41 @@ def addresses_of(host: str, port: int, dialling: Dialling, timeout: float) -> li
 
     Raises:
         DnsFailed: there is none, or none of the family asked for.
+        PolicyDenied: there is no public one, and only those are allowed.
         Timeout: phase `dns`.
     """
     family = _FAMILIES[dialling.family]
     given = [address for name, at, address in dialling.overrides if name == host and at == port]
     if given:
-        found = [literal for address in given for literal in _literal(address, port)]
+        found = [one for address in given for one in literal(address, port)]
         if len(found) < len(given):
             raise DnsFailed(f"one of {', '.join(given)}, given for {host}, is not an IP address", retryable=False)
     elif host == "localhost" or host.endswith(".localhost"):
-        found = _literal("::1", port) + _literal("127.0.0.1", port)
+        found = literal("::1", port) + literal("127.0.0.1", port)
     else:
-        found = _literal(host, port) or _look_up(host, port, family, timeout)
+        found = literal(host, port) or _look_up(host, port, family, timeout)
     fitting = [address for address in found if family in (socket.AF_UNSPEC, address[0])]
     if not fitting:
         raise DnsFailed(f"{host} has no address of IP version {dialling.family}", retryable=False)
-    return interleaved(fitting)
+    return interleaved(_public(host, fitting) if dialling.only_public else fitting)
+
+
+def _public(host: str, addresses: list[Address]) -> list[Address]:
+    """Those that may be connected to under a policy; what is connected to is what was checked, never looked up again.
+
+    Raises:
+        PolicyDenied: there is none among them.
+    """
+    from reqcli.model.address import is_public
+
+    public = [address for address in addresses if is_public(address[1][0])]
+    if not public:
+        found = ", ".join(address[1][0] for address in addresses)
+        raise PolicyDenied(
+            f"the session's policy allows public addresses alone, and {host} is at {found}",
+            details={"rule": "address", "addresses": [address[1][0] for address in addresses]},
+        )
+    return public
 
 
 def interleaved(addresses: list[Address]) -> list[Address]:
@@ -60,8 +79,16 @@ def interleaved(addresses: list[Address]) -> list[Address]:
     return woven
 
 
-def _literal(host: str, port: int) -> list[Address]:
-    """The one address that an IP literal is, or none. Nothing here can block."""
+def literal(host: str, port: int) -> list[Address]:
+    """The one address that an IP literal is, or none. Nothing here can block.
+
+    Args:
+        host: as in `Origin.host`.
+        port: 1 to 65535.
+
+    Raises:
+        DnsFailed: its zone is no network interface of this machine.
+    """
     address, _, zone = host.partition("%")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

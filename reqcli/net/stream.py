@@ -86,7 +86,7 @@ class SocketStream:
 
     Args:
         sock: connected; owned by the stream from now on.
-        peer: host and port, as messages call it.
+        peer: host and port, as messages call it; another once a proxy has made it a way to the origin.
     """
 
     __slots__ = ("_readable", "_sock", "_timeout", "peer")
@@ -95,7 +95,7 @@ class SocketStream:
 
     def __init__(self, sock: socket.socket, peer: str) -> None:
         self._sock: Final = sock
-        self.peer: Final = peer
+        self.peer = peer
         self._timeout = sock.gettimeout()
         self._readable: Final = poll()
         self._readable.register(sock.fileno(), POLLIN)

@@ -82,8 +82,18 @@ def indented(text: str, paint: Paint) -> str:
 
 
 def with_strings(text: str, change: Callable[[str], str]) -> str:
-    """JSON text with every string, quotes included, replaced by what `change` makes of it."""
-    return _token.sub(lambda match: match[0] if match[1] is None else change(match[1]) + (match[2] or ""), text)
+    """JSON text with every string, quotes included, replaced by what `change` makes of it.
+
+    A number that it would make something else of becomes a string, for it may be none any more.
+    """
+
+    def changed(match: Match[str]) -> str:
+        if match[1] is not None:
+            return change(match[1]) + (match[2] or "")
+        is_number = match[7] is not None and match[7][0] not in "tfn"
+        return f'"{change(match[7])}"' if is_number and change(match[7]) != match[7] else match[0]
+
+    return _token.sub(changed, text)
 
 
 def dump(value: object) -> str:

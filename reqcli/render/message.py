@@ -47,5 +47,5 @@ def _fields(headers: Headers, redactor: Redactor, paint: Paint) -> str:
     lines = []
     for name, value in headers:
         shown = escape_line(redactor.header(name, field_text(value)))
-        lines.append(f"{paint('name', escape_line(name))}: {shown}\n")
+        lines.append(f"{paint('name', escape_line(redactor.text(name)))}: {shown}\n")
     return "".join(lines) + "\n"

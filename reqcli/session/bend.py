@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
     from reqcli.model.url import Url
+    from reqcli.session.captures import Carried
     from reqcli.session.schema import SessionState, StoredAuth
 
 Reveal = Callable[[object], "Secret"]
@@ -36,15 +37,20 @@ BUILT_IN: Final = (
 """Headers of every request unless the session or the call says otherwise."""
 
 
+PATIENCE: Final = 30.0
+"""Seconds in which a command or the keyring has to give a secret, unless the session says otherwise."""
+
 _LIMITS: Final = {"connect_timeout": "connect", "timeout": "read", "max_time": "total"}
 
 
 def with_settings(spec: RequestSpec, state: SessionState) -> RequestSpec:
-    """The call with what it leaves unsaid filled in from the session's settings."""
+    """The call with what it leaves unsaid filled in from the session's settings, bound to what its policy allows."""
     settings = state.settings
-    if not settings:
-        return spec
     said: dict[str, Any] = {}
+    if state.policy is not None and state.policy.public_only:
+        said["dialling"] = spec.dialling.replace(only_public=True)
+    if not settings:
+        return spec.replace(**said) if said else spec
     if spec.follow is None and "follow" in settings:
         said["follow"] = settings["follow"]
     if spec.tls is None and "verify" in settings:
@@ -60,7 +66,14 @@ def timeouts_of(state: SessionState) -> Timeouts:
     return DEFAULT_TIMEOUTS.replace(**limits) if limits else DEFAULT_TIMEOUTS
 
 
-def bend(spec: RequestSpec, state: SessionState, jar: Jar, now: float, reveal: Reveal) -> Request:
+def patience_of(state: SessionState) -> float:
+    """Seconds that a place has to give a secret that the session refers to."""
+    return state.settings.get("secret_timeout", PATIENCE)  # type: ignore[return-value]
+
+
+def bend(
+    spec: RequestSpec, state: SessionState, jar: Jar, now: float, reveal: Reveal, carried: Carried | None = None
+) -> Request:
     """The request for the spec's URL, with everything the session has for that origin but the credential.
 
     Args:
@@ -69,6 +82,7 @@ def bend(spec: RequestSpec, state: SessionState, jar: Jar, now: float, reveal: R
         jar: its cookies, with what this run has learned.
         now: seconds since the epoch.
         reveal: resolves stored header values.
+        carried: what capture rules have for it.
 
     Raises:
         Usage, BadUrl: the call cannot be sent.
@@ -80,6 +94,10 @@ def bend(spec: RequestSpec, state: SessionState, jar: Jar, now: float, reveal: R
         for header in state.headers.values():
             if header.origin in here:
                 fields[header.name.lower()] = [(header.name, reveal(header.value).reveal())]
+    url = spec.url
+    if carried is not None:
+        fields.update((name.lower(), [(name, value)]) for name, value in carried.fields)
+        url = url.with_query(carried.query)
     if spec.body is not None and spec.body.content_type is not None:
         fields["content-type"] = [("Content-Type", spec.body.content_type)]
     said: set[str] = set()
@@ -93,7 +111,7 @@ def bend(spec: RequestSpec, state: SessionState, jar: Jar, now: float, reveal: R
             fields[key] = [(name, value)]
         said.add(key)
     _add_cookies(fields, said, spec, jar, now)
-    return Request(spec.method, spec.url, Headers(f for same_name in fields.values() for f in same_name), spec.body)
+    return Request(spec.method, url, Headers(f for same_name in fields.values() for f in same_name), spec.body)
 
 
 def _add_cookies(
@@ -113,17 +131,22 @@ def _add_cookies(
 
 
 def credential_for(
-    spec: RequestSpec, state: SessionState, reveal: Reveal, fallback: Callable[[Url], Credential | None]
+    spec: RequestSpec,
+    state: SessionState,
+    reveal: Reveal,
+    fallback: Callable[[Url], Credential | None],
+    carried: Carried | None = None,
 ) -> Credential | None:
     """The credential for this hop: an `Authorization` the user typed leaves no room for one; then the call's own,
-    then userinfo that a redirect brought for this hop, then the session's for this origin, then the fallback's
-    (curl's order).
+    then userinfo that a redirect brought for this hop, then what a capture rule has for the header, then the
+    session's for this origin, then the fallback's (curl's order).
 
     Args:
         spec: the call, or one hop of it.
         state: the session's state.
         reveal: resolves stored values.
         fallback: what is known outside of the session, in a netrc.
+        carried: what capture rules have for this hop.
 
     Raises:
         SecretUnavailable: a stored parameter cannot be had.
@@ -136,14 +159,30 @@ def credential_for(
         from reqcli.model.secret import Secret
 
         return Credential("basic", {"user": spec.url.username, "password": spec.url.password or Secret("")})
+    if carried is not None and carried.token is not None:
+        from reqcli.model.secret import Secret
+
+        return Credential("bearer", {"token": Secret(carried.token)})
+    if carried is not None and carried.sets_authorization:
+        return None
     stored = state.auth.get(str(spec.url.origin)) if state.auth else None
     return fallback(spec.url) if stored is None else revealed(stored, reveal)
 
 
 def revealed(stored: StoredAuth, reveal: Reveal) -> Credential:
-    """A stored credential with its values fetched.
+    """A stored credential with its values fetched; what its scheme does not call a secret is none, unless fetched.
 
     Raises:
-        SecretUnavailable: a parameter cannot be had.
+        Usage: there is no such scheme.
+        SecretUnavailable, Timeout: a parameter cannot be had.
     """
-    return Credential(stored.scheme, {name: reveal(value) for name, value in stored.params.items()})
+    from reqcli.auth import load
+
+    plain = {param.name for param in load(stored.scheme).params if not param.secret}
+    return Credential(
+        stored.scheme,
+        {
+            name: value if name in plain and isinstance(value, str) else reveal(value)
+            for name, value in stored.params.items()
+        },
+    )

@@ -3,10 +3,12 @@
 The document is one object with exactly these members, in this order:
 
     version   the number of the last migration (`reqcli.session.schema`)
-    id, rev, created, updated
+    id, rev, created, updated, used
     settings  {name: value}
+    policy    null or {"origins": [origin], "methods": [name], "paths": [prefix], "public_only": whether}
     headers   {origin: {name: value or reference}}
     auth      {origin: {"scheme": name, "params": {name: value or reference}}}
+    captures  {text of a rule: {origin: {"value", "issued", "expires", "resource"}}}
     cookies   [every field of each, none left out: a host-only cookie must stay one (CVE-2026-54279)]
 
 It is ASCII: a byte that a server chose cannot reach a terminal as a control character when the file is shown.
@@ -17,7 +19,7 @@ for an empty one, nor half of it for the whole. Whatever `dump` writes, `load` r
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.errors import SessionCorrupt
 from reqcli.model.cookie import Cookie
@@ -32,8 +34,13 @@ from reqcli.session.schema import (
     SessionState,
     StoredAuth,
     StoredHeader,
+    StoredValue,
     migrate,
 )
+
+if TYPE_CHECKING:
+    from reqcli.session.policy import Policy
+    from reqcli.session.rules import Rule
 
 MAX_DOCUMENT: Final = 4 * 1024 * 1024
 """Bytes; a longer document is neither read nor written."""
@@ -44,10 +51,14 @@ MAX_REFERENCE_DEPTH: Final = 4
 FAR_TIME: Final = 1e12
 """Seconds; a time further from the epoch, an infinite one among them, is no time."""
 
-_FIELDS: Final = ("version", "id", "rev", "created", "updated", "settings", "headers", "auth", "cookies")
+_FIELDS: Final = (
+    "version", "id", "rev", "created", "updated", "used", "settings", "policy", "headers", "auth", "captures",
+    "cookies",
+)  # fmt: skip
 _STR: Final = (str,)
 _BOOL: Final = (bool,)
 _NUMBER: Final = (int, float)
+_POLICY_LISTS: Final = ("origins", "methods", "paths")
 _COOKIE_KINDS: Final[dict[str, tuple[type, ...]]] = {
     "name": _STR,
     "value": _STR,
@@ -59,6 +70,12 @@ _COOKIE_KINDS: Final[dict[str, tuple[type, ...]]] = {
     "same_site": _STR,
     "expires": (int, float, type(None)),
     "created": _NUMBER,
+}
+_VALUE_KINDS: Final[dict[str, tuple[type, ...]]] = {
+    "value": _STR,
+    "issued": _NUMBER,
+    "expires": (int, float, type(None)),
+    "resource": _STR,
 }
 
 
@@ -73,15 +90,25 @@ def dump(state: SessionState) -> bytes:
         "rev": state.rev,
         "created": state.created,
         "updated": state.updated,
+        "used": state.used,
         "settings": dict(sorted(state.settings.items())),
+        "policy": None if state.policy is None else state.policy.as_json(),
         "headers": headers,
         "auth": {
             origin: {"scheme": auth.scheme, "params": dict(sorted(auth.params.items()))}
             for origin, auth in sorted(state.auth.items())
         },
+        "captures": _captured(state),
         "cookies": [_entry(cookie) for cookie in state.cookies],
     }
     return json.dumps(document, indent=2, allow_nan=False).encode("ascii") + b"\n"
+
+
+def _captured(state: SessionState) -> dict[str, Json]:
+    captures: dict[str, dict[str, Json]] = {text: {} for text in sorted(state.rules)}
+    for (text, origin), stored in sorted(state.values.items(), key=lambda item: item[0]):
+        captures[text][origin] = {field: getattr(stored, field) for field in _VALUE_KINDS}
+    return dict(captures)
 
 
 def _entry(cookie: Cookie) -> dict[str, Json]:
@@ -179,17 +206,22 @@ def _state(document: dict[str, Any]) -> SessionState:
     rev = document["rev"]
     if type(rev) is not int or rev < 0:
         raise Malformed("rev is not a whole number from 0 on")
+    rules, values = _captures(_group(document["captures"], "captures"))
     return SessionState(
         name,
         rev=rev,
         created=_time(document["created"], "created"),
         updated=_time(document["updated"], "updated"),
+        used=_time(document["used"], "used"),
         settings=_settings(_group(document["settings"], "settings")),
+        policy=None if document["policy"] is None else _policy(_group(document["policy"], "policy")),
         headers=_headers(_group(document["headers"], "headers")),
         auth={
             origin: _auth(value, f"auth.{shown(origin)}") for origin, value in _group(document["auth"], "auth").items()
         },
         cookies=_cookies(document["cookies"]),
+        rules=rules,
+        values=values,
     )
 
 
@@ -228,6 +260,20 @@ def _settings(group: dict[str, Any]) -> dict[str, Json]:
     return group
 
 
+def _policy(fields: dict[str, Any]) -> Policy:
+    from reqcli.session.policy import Policy
+
+    if fields.keys() != {*_POLICY_LISTS, "public_only"} or type(fields["public_only"]) is not bool:
+        raise Malformed("policy does not have exactly the fields of one")
+    for field in _POLICY_LISTS:
+        if type(fields[field]) is not list or not all(type(entry) is str for entry in fields[field]):
+            raise Malformed(f"policy.{field} is not a list of strings")
+    policy = Policy(**fields)
+    if policy.unsound is not None:
+        raise Malformed(f"policy.{policy.unsound} has an entry that can match no request")
+    return policy
+
+
 def _headers(group: dict[str, Any]) -> dict[tuple[str, str], StoredHeader]:
     headers: dict[tuple[str, str], StoredHeader] = {}
     for origin, fields in group.items():
@@ -250,6 +296,45 @@ def _auth(value: Any, place: str) -> StoredAuth:
     return StoredAuth(
         fields["scheme"], {name: _held(item, f"{place}.params.{shown(name)}") for name, item in params.items()}
     )
+
+
+def _captures(group: dict[str, Any]) -> tuple[dict[str, Rule], dict[tuple[str, str], StoredValue]]:
+    """The rules, each in the text that it would be written in, and under each what it took."""
+    rules: dict[str, Rule] = {}
+    values: dict[tuple[str, str], StoredValue] = {}
+    for text, issued in group.items():
+        rules[text] = _rule(text)
+        place = f"captures.{shown(text)}"
+        for origin, fields in _group(issued, place).items():
+            values[text, origin] = _value(fields, f"{place}.{shown(origin)}")
+    return rules, values
+
+
+def _rule(text: str) -> Rule:
+    from reqcli.errors import Usage
+    from reqcli.session.rules import parse
+
+    try:
+        rule = parse(text)
+    except Usage as error:
+        raise Malformed(f"captures has {shown(text)}, which is no rule") from error
+    if rule.text != text:
+        raise Malformed(f"the rule captures.{shown(text)} is not written as rules are")
+    return rule
+
+
+def _value(fields: Any, place: str) -> StoredValue:
+    if type(fields) is not dict or fields.keys() != _VALUE_KINDS.keys():
+        raise Malformed(f"{place} does not have exactly the fields of a captured value")
+    for field, kinds in _VALUE_KINDS.items():
+        if type(fields[field]) not in kinds:
+            raise Malformed(f"{place}.{field} is not of the kind that it must be")
+    _time(fields["issued"], f"{place}.issued")
+    if fields["expires"] is not None:
+        _time(fields["expires"], f"{place}.expires")
+    if fields["resource"][:1] != "/":
+        raise Malformed(f"{place}.resource is no absolute path")
+    return StoredValue(**fields)
 
 
 def _cookies(entries: Any) -> tuple[Cookie, ...]:

@@ -15,7 +15,7 @@ from reqcli.errors import SessionConflict, Usage
 from reqcli.model.fields import check_field, shown
 from reqcli.model.result import SessionChange
 from reqcli.model.value import Value
-from reqcli.session.schema import SETTINGS, SessionState, StoredAuth, StoredHeader, new_state
+from reqcli.session.schema import ANY_ORIGIN, SETTINGS, SessionState, StoredAuth, StoredHeader, new_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,44 +27,69 @@ if TYPE_CHECKING:
 class Draft:
     """A state while operations change it. Each group is copied once, the cookies only when one is touched."""
 
-    __slots__ = ("_jar", "_state", "auth", "headers", "now", "settings")
+    __slots__ = (
+        "_jar", "auth", "before", "created", "headers", "now", "policy", "rules", "settings", "used",
+        "values",
+    )  # fmt: skip
 
     def __init__(self, state: SessionState, now: float) -> None:
-        self._state: Final = state
+        self.before: Final = state
         self._jar: Jar | None = None
         self.now: Final = now
+        self.created = state.created
+        self.used = state.used
+        self.policy = state.policy
         self.settings: Final = dict(state.settings)
         self.headers: Final = dict(state.headers)
         self.auth: Final = dict(state.auth)
+        self.rules: Final = dict(state.rules)
+        self.values: Final = dict(state.values)
 
     @property
     def jar(self) -> Jar:
         """The cookies, to be changed in place."""
         if self._jar is None:
-            self._jar = Jar(self._state.cookies)
+            self._jar = Jar(self.before.cookies)
         return self._jar
 
     def clear_cookies(self) -> None:
         """Take all cookies out."""
         self._jar = Jar()
 
+    def empty(self) -> None:
+        """Take out what servers issued and what logs the user in; what the user arranged stays."""
+        self.clear_cookies()
+        for key in [key for key in self.headers if key[0] != ANY_ORIGIN]:  # what goes to everybody is no secret
+            del self.headers[key]
+        self.auth.clear()
+        self.values.clear()
+
     def finished(self) -> SessionState:
         """The next state, or the one it began with if nothing is different in the end."""
-        state = self._state
+        state = self.before
         cookies = state.cookies if self._jar is None else tuple(self._jar)
-        if (
+        is_unchanged = (
             cookies == state.cookies
             and self.settings == state.settings
+            and self.policy == state.policy
             and self.headers == state.headers
             and self.auth == state.auth
-        ):
+            and self.rules == state.rules
+            and self.values == state.values
+            and self.created == state.created
+        )
+        if is_unchanged and self.used == state.used:
             return state
         return SessionState(
             state.id,
             rev=state.rev + 1,
-            created=state.created,
-            updated=self.now,
+            created=self.created,
+            updated=state.updated if is_unchanged else self.now,  # a use alone is no change
+            used=self.used,
             settings=self.settings,
+            policy=self.policy,
+            rules=self.rules,
+            values=self.values,
             headers=self.headers,
             auth=self.auth,
             cookies=cookies,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from reqcli.model.cookie import Cookie
+    from reqcli.session.policy import Policy
+    from reqcli.session.rules import Rule
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """Whatever a JSON document can hold."""
@@ -25,6 +27,10 @@ Held: TypeAlias = "str | dict[str, Json]"
 
 ANY_ORIGIN: Final = "*"
 """The origin of a header that is no secret and goes to every server."""
+
+
+NOTHING: Final[Mapping[Any, Any]] = {}
+"""What a state has of a group that is empty; nobody changes a state in place."""
 
 
 class Setting(Value):
@@ -56,8 +62,12 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         Setting("base_url", (str,), "The URL that a path alone is appended to, and the default origin."),
         Setting("connect_timeout", (int, float), "Seconds for resolving, connecting and TLS together."),
         Setting("follow", (bool,), "Whether redirects are followed."),
+        Setting("idle_ttl", (int, float), "Seconds without a use after which the session is emptied."),
         Setting("max_time", (int, float), "Seconds for the whole call, redirects and body included."),
+        Setting("serialize", (bool,), "Whether its runs send one after the other, for tokens that each answer renews."),
+        Setting("secret_timeout", (int, float), "Seconds that a command or the keyring has to give a secret."),
         Setting("timeout", (int, float), "Seconds of silence after which a call is given up."),
+        Setting("ttl", (int, float), "Seconds after its creation at which the session is emptied."),
         Setting("verify", (bool, str), "Whether certificates are checked, or the file or directory to trust."),
     )
 }
@@ -115,21 +125,55 @@ class StoredAuth(Value):
         return f"StoredAuth({self.scheme!r}: {', '.join(sorted(self.params))})"
 
 
+class StoredValue(Value):
+    """What a server issued and a capture rule took.
+
+    Args:
+        value: the value itself.
+        issued: seconds since the epoch.
+        expires: the same, or None when it stays until it is dropped.
+        resource: the path of what was issued, for a goodbye to it.
+    """
+
+    __slots__ = ("expires", "issued", "resource", "value")
+
+    def __init__(self, value: str, *, issued: float, expires: float | None = None, resource: str = "/") -> None:
+        self.value: Final = value
+        self.issued: Final = issued
+        self.expires: Final = expires
+        self.resource: Final = resource
+
+    def is_expired(self, now: float) -> bool:
+        """Whether its time is up at this moment, in seconds since the epoch."""
+        return self.expires is not None and self.expires <= now
+
+    def __repr__(self) -> str:
+        """Says when it came, never what it is."""
+        return f"StoredValue(issued {self.issued})"
+
+
 class SessionState(Value):
     """What is stored under a session's name at one moment.
 
     Args:
         id: 32 random hexadecimal digits, given once; a session deleted and made anew has another.
         rev: how many times it changed; 0 before its first write.
-        created: seconds since the epoch.
+        created: seconds since the epoch; of the last time it was emptied because its time was up, if it was.
         updated: seconds since the epoch of the last change.
+        used: seconds since the epoch of the last use that was noted, see `reqcli.session.lifetime`.
         settings: by name, see `SETTINGS`.
+        policy: what it may be used for; None for everything.
+        rules: by their text, what servers issue and is to be sent back.
+        values: what these took, by (text of the rule, origin that issued it).
         headers: by (origin, lower-case name).
         auth: by origin, as `str(Origin)`.
         cookies: in the jar's order.
     """
 
-    __slots__ = ("auth", "cookies", "created", "headers", "id", "rev", "settings", "updated")
+    __slots__ = (
+        "auth", "cookies", "created", "headers", "id", "policy", "rev", "rules", "settings", "updated",
+        "used", "values",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -142,6 +186,10 @@ class SessionState(Value):
         headers: Mapping[tuple[str, str], StoredHeader],
         auth: Mapping[str, StoredAuth],
         cookies: tuple[Cookie, ...],
+        used: float = 0.0,
+        policy: Policy | None = None,
+        rules: Mapping[str, Rule] = NOTHING,
+        values: Mapping[tuple[str, str], StoredValue] = NOTHING,
     ) -> None:
         self.id: Final = id
         self.rev: Final = rev
@@ -151,6 +199,15 @@ class SessionState(Value):
         self.headers: Final = headers
         self.auth: Final = auth
         self.cookies: Final = cookies
+        self.used: Final = used
+        self.policy: Final = policy
+        self.rules: Final = rules
+        self.values: Final = values
+
+    @property
+    def has_lifetime(self) -> bool:
+        """Whether its time may be up one day."""
+        return "ttl" in self.settings or "idle_ttl" in self.settings
 
     def __hash__(self) -> int:
         return hash((self.id, self.rev))

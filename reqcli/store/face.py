@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from reqcli.session.operations import Operation
     from reqcli.session.schema import SessionState
@@ -61,11 +62,40 @@ class Store(Protocol):
             SessionLocked: others were writing for too long.
         """
 
+    def rename(self, source: str, target: str) -> None:
+        """Give a session another name, as one transaction; it stays the same session, with the same id.
+
+        Raises:
+            SessionNotFound: there is none of the first name.
+            SessionConflict: there is one of the second name already, readable or not.
+            SessionLocked: others were writing for too long.
+        """
+
     def delete(self, name: str) -> bool:
         """Take a session away, one that cannot be read too; False if there is none.
 
         Raises:
             SessionLocked: others were writing for too long.
+        """
+
+    def turn(self, name: str, patience: float) -> AbstractContextManager[object]:
+        """The right to be the only run that sends for this session: entered before it is read, left when what the
+        response taught is committed. It has nothing to do with the lock of a commit, which is taken inside of it,
+        never the other way round; no run may enter two. It ends with its process.
+
+        Args:
+            name: of the session, which need not exist.
+            patience: seconds to wait for the others, one after the other.
+
+        Raises:
+            SessionLocked: on entering, it was not to be had in time.
+        """
+
+    def tidy(self, *, dry_run: bool) -> list[str]:
+        """Take away what killed processes left behind; nothing with `dry_run`.
+
+        Returns:
+            What it is, in words for a person. With `dry_run` that may be a process's that is still at work.
         """
 
     def names(self) -> list[str]:

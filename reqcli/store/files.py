@@ -10,6 +10,11 @@ How a commit is made (rename(2), fsync(2), flock(2)):
     rename it to `NAME.json`        at once: whoever opens the name gets the old document or the new one
     fsync the directory             only now does the new name outlive a crash, and only now is it acknowledged
 
+Whoever renames a session holds the locks of both names, taken in the order of their paths. A run that is to be the
+only one to send (`Store.turn`) holds `.NAME.serial` from before it reads the session until its last commit: this lock
+is always taken first, and a run has one of them at most, so no two processes can wait for each other. It does not
+end in `.lock`, for `.NAME.serial.lock` is the lock of the session `NAME.serial`.
+
 A process killed anywhere on the way leaves the old document or the new one, and maybe the temporary file, whose
 name is fixed so that there is never more than one. A disk that is full or broken is an error before the rename.
 
@@ -21,7 +26,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from reqcli.errors import SessionConflict, StoreUnavailable, Usage
+from reqcli.errors import SessionConflict, SessionLocked, SessionNotFound, StoreUnavailable, Usage
 from reqcli.store import guard
 from reqcli.store.names import check_name, is_name, is_path, new_id
 
@@ -68,8 +73,26 @@ class FileStore:
     def create(self, name: str, state: SessionState) -> None:
         self._file(name).create(state)
 
+    def rename(self, source: str, target: str) -> None:
+        self._file(source).rename(self._file(target))
+
     def delete(self, name: str) -> bool:
         return self._file(name).delete()
+
+    def turn(self, name: str, patience: float) -> FileLock:
+        return self._file(name).turn(patience)
+
+    def tidy(self, *, dry_run: bool) -> list[str]:
+        names = set(self.names())  # checks the directory too
+        left = []
+        for entry in sorted(os.listdir(self._directory)) if os.path.isdir(self._directory) else ():
+            stem, _, kind = entry.removeprefix(".").rpartition(".")
+            is_stray = kind in ("lock", "serial") and stem not in names
+            if entry.startswith(".") and is_name(stem) and (kind == "tmp" or is_stray):
+                left.append(f"the file {os.path.join(self._directory, entry)}")
+                if not dry_run:
+                    self._file(stem).tidy()
+        return left
 
     def names(self) -> list[str]:
         try:
@@ -108,7 +131,9 @@ class SessionFile:
             missing and must be closed to others; any other one is only refused when others could replace files.
     """
 
-    __slots__ = ("_directory", "_is_private", "_lock_path", "_name", "_patience", "_temp_path", "_user", "path")
+    __slots__ = (
+        "_directory", "_is_private", "_lock_path", "_name", "_patience", "_temp_path", "_turn_path", "_user", "path",
+    )  # fmt: skip
 
     def __init__(
         self, name: str, directory: str, filename: str, stem: str, patience: float, *, is_private: bool
@@ -120,6 +145,7 @@ class SessionFile:
         self._user: Final = guard.user()
         self._lock_path: Final = os.path.join(directory, f".{stem}.lock")
         self._temp_path: Final = os.path.join(directory, f".{stem}.tmp")
+        self._turn_path: Final = os.path.join(directory, f".{stem}.serial")
         self.path: Final = os.path.join(directory, filename)
 
     def read(self) -> SessionState | None:
@@ -155,10 +181,38 @@ class SessionFile:
             self._need_directory()
             with self._lock() as lock:
                 if os.path.lexists(self.path):
-                    raise SessionConflict(f"there is a session {self._name} already: {self.path}", retryable=False)
+                    raise self._taken()
                 lock.fleeting = True
                 self._write(state)
                 lock.fleeting = False
+        except OSError as error:
+            raise guard.refusal(error, self._name, self.path) from error
+
+    def rename(self, target: SessionFile) -> None:
+        """See `Store.rename`. The two are in one directory: only there is it one step, which cannot be cut in two."""
+        if target._directory != self._directory:
+            raise Usage(
+                f"session {self._name} cannot be moved to another directory under the name {target._name}",
+                hint="copy it there, then delete the old one",
+            )
+        try:
+            if target.path == self.path:
+                raise target._taken()
+            if not self._has_directory():
+                raise self._missing()
+            first, second = sorted((self, target), key=lambda file: file._lock_path)
+            with first._lock() as one, second._lock() as other:
+                here, there = (one, other) if first is self else (other, one)
+                here.fleeting, there.fleeting = not os.path.lexists(self.path), not os.path.lexists(target.path)
+                if here.fleeting:
+                    raise self._missing()
+                if not there.fleeting:
+                    raise target._taken()
+                os.replace(self.path, target.path)
+                here.fleeting, there.fleeting = True, False
+                _remove(self._temp_path)
+                _sync_directory(self._directory)
+            self._drop_turn()
         except OSError as error:
             raise guard.refusal(error, self._name, self.path) from error
 
@@ -172,9 +226,45 @@ class SessionFile:
                 _remove(self._temp_path)
                 is_gone = _remove(self.path)
                 _sync_directory(self._directory)
-                return is_gone
+            self._drop_turn()
+            return is_gone
         except OSError as error:
             raise guard.refusal(error, self._name, self.path) from error
+
+    def turn(self, patience: float) -> FileLock:
+        """See `Store.turn`."""
+        from reqcli.store.locks import Turn
+
+        try:
+            self._need_directory()
+        except OSError as error:
+            raise guard.refusal(error, self._name, self.path) from error
+        return Turn(self._turn_path, patience, self._name, self.path)
+
+    def tidy(self) -> None:
+        """Take away what killed processes left of this session; what one that is still at work needs is left."""
+        try:
+            with self._lock() as lock:
+                _remove(self._temp_path)
+                lock.fleeting = not os.path.lexists(self.path)
+            self._drop_turn()
+        except OSError as error:
+            raise guard.refusal(error, self._name, self.path) from error
+
+    def _drop_turn(self) -> None:
+        """Take the turn's file away if its session is gone and nobody holds it; who does, does it in the end."""
+        if os.path.lexists(self._turn_path):
+            try:
+                with self.turn(0.0):
+                    pass
+            except SessionLocked:
+                pass
+
+    def _taken(self) -> SessionConflict:
+        return SessionConflict(f"there is a session {self._name} already: {self.path}", retryable=False)
+
+    def _missing(self) -> SessionNotFound:
+        return SessionNotFound(f"there is no session {self._name} ({self.path})")
 
     def _lock(self) -> FileLock:
         from reqcli.store.locks import FileLock

@@ -13,10 +13,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from reqcli.errors import SessionLocked
-from reqcli.store.guard import command
+from reqcli.store.guard import command, refusal
 
 if sys.platform == "win32":
     import msvcrt
@@ -61,6 +61,7 @@ class FileLock:
     """
 
     __slots__ = ("_fd", "_name", "_path", "_patience", "fleeting")
+    _held: ClassVar = "was locked by others"
 
     def __init__(self, path: str, patience: float, name: str) -> None:
         self._path: Final = path
@@ -81,7 +82,7 @@ class FileLock:
         while not self._is_taken():
             if time.monotonic() >= gives_up:
                 raise SessionLocked(
-                    f"session {self._name} was locked by others for {self._patience:g} s",
+                    f"session {self._name} {self._held} for {self._patience:g} s",
                     hint=f"another process is changing it or hangs; this tells which: {command('fuser', self._path)}",
                 )
             time.sleep(pause)
@@ -115,6 +116,43 @@ class FileLock:
                 _unlock(fd)
             finally:
                 os.close(fd)
+
+
+class Turn(FileLock):
+    """The turn to send for a session (`Store.turn`): held over the network, and so never around a commit of others.
+
+    Whoever lets go of it takes the file away if there is no session that it is for. Nobody else may: it would be
+    another file by then for those who come later, while this one is still held.
+
+    Args:
+        path: of the lock file.
+        patience: seconds to wait for it.
+        name: what messages call the session.
+        session_path: of the session's file.
+    """
+
+    __slots__ = ("_session_path",)
+    _held: ClassVar = "was in use by others, which send one after the other,"
+
+    def __init__(self, path: str, patience: float, name: str, session_path: str) -> None:
+        super().__init__(path, patience, name)
+        self._session_path: Final = session_path
+
+    def __enter__(self) -> Self:
+        """Take the turn.
+
+        Raises:
+            SessionLocked: it was not to be had in time.
+            StoreUnavailable, SessionInsecure: the lock file cannot be opened or locked.
+        """
+        try:
+            return super().__enter__()
+        except OSError as error:
+            raise refusal(error, self._name, self._path) from error
+
+    def __exit__(self, *_: object) -> None:
+        self.fleeting = not os.path.lexists(self._session_path)
+        super().__exit__()
 
 
 def _leads_to(path: str, fd: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from reqcli.errors import SessionConflict
+from reqcli.errors import SessionConflict, SessionLocked, SessionNotFound
 from reqcli.session.operations import apply, base_state
 from reqcli.store.names import check_name, new_id
 
@@ -29,6 +29,7 @@ class MemoryStore:
         self._new_id: Final = new_id
         self._lock: Final = threading.Lock()
         self._states: Final[dict[str, SessionState]] = {}
+        self._turns: Final[dict[str, threading.Lock]] = {}
 
     def read(self, name: str) -> SessionState | None:
         check_name(name)
@@ -50,10 +51,27 @@ class MemoryStore:
                 raise SessionConflict(f"there is a session {name} already", retryable=False)
             self._states[name] = state
 
+    def rename(self, source: str, target: str) -> None:
+        check_name(source)
+        check_name(target)
+        with self._lock:
+            if source not in self._states:
+                raise SessionNotFound(f"there is no session {source}")
+            if target in self._states:
+                raise SessionConflict(f"there is a session {target} already", retryable=False)
+            self._states[target] = self._states.pop(source)
+
     def delete(self, name: str) -> bool:
         check_name(name)
         with self._lock:
             return self._states.pop(name, None) is not None
+
+    def turn(self, name: str, patience: float) -> _Turn:
+        check_name(name)
+        return _Turn(self._turns.setdefault(name, threading.Lock()), patience, name)
+
+    def tidy(self, *, dry_run: bool) -> list[str]:
+        return []
 
     def names(self) -> list[str]:
         return sorted(self._states)
@@ -61,3 +79,21 @@ class MemoryStore:
     def location(self, name: str) -> str:
         check_name(name)
         return "memory"
+
+
+class _Turn:
+    """A thread's turn to send for a session."""
+
+    __slots__ = ("_lock", "_name", "_patience")
+
+    def __init__(self, lock: threading.Lock, patience: float, name: str) -> None:
+        self._lock: Final = lock
+        self._patience: Final = patience
+        self._name: Final = name
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=self._patience):
+            raise SessionLocked(f"session {self._name} was in use by others for {self._patience:g} s")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()

@@ -120,11 +120,11 @@ def interleave(
         base: which of them opens and closes each round.
         rounds: how many are to count.
         tolerance: by how much the base's two times may differ in a round that was not disturbed.
-        spare: how many disturbed rounds may be replaced, as many again by default. When they are used up, the
+        spare: how many disturbed rounds may be replaced, half as many by default. When they are used up, the
             least disturbed of all count.
         before: called before each round, to wait for a good moment.
     """
-    spare = rounds if spare is None else spare
+    spare = rounds // 2 if spare is None else spare
     others = [name for name in contenders if name != base]
     made: list[tuple[float, dict[str, Figures]]] = []
     calm = 0

@@ -53,7 +53,7 @@ def _report(scheme: str, url: str, authority: str, directory: Path, *, quick: bo
             return _turns(child, turn)
 
         contenders, missing = present({name: partial(client, name) for name in CLIENTS})
-        measured = interleave(contenders, base=BASE, rounds=rounds, before=Quiet(5 if quick else 120))
+        measured = interleave(contenders, base=BASE, rounds=rounds, before=Quiet(2 if quick else 60))
     return Report(
         f"Small GETs on one connection, {scheme}",
         f"Each round, every client makes requests one after the other for about {turn * 1000:g} ms, for an answer of"

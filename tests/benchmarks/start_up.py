@@ -77,7 +77,7 @@ def reports(directory: Path, *, quick: bool) -> list[Report]:
                 "xh": lambda: program(found("xh"), "--ignore-stdin", "--body", url),
             }
         )
-        measured = interleave(contenders, base=BASE, rounds=10 if quick else 61, before=Quiet(5 if quick else 120))
+        measured = interleave(contenders, base=BASE, rounds=10 if quick else 61, before=Quiet(2 if quick else 60))
     return [
         Report(
             "Start-up: one GET, a whole process",

@@ -28,7 +28,8 @@ class Rude:
         code: of the error; empty for none.
         body: what is to be had of it, after an error too; where that depends on the cuts, a beginning of it.
         ends: what it does then: `stays`, `closes` or `resets`.
-        kept: whether the next request may go out on the same connection.
+        kept: whether the next request may go out on the same connection; None where it depends on how much of a body
+            was there when it proved to be useless.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Rude:
     body: bytes = b"hello"
     method: str = "GET"
     ends: str = "stays"
-    kept: bool = True
+    kept: bool | None = True
     interim: tuple[int, ...] = ()
     fields: tuple[tuple[str, str], ...] | None = None
     warned: str = ""
@@ -212,8 +213,8 @@ CODINGS = [
     coded("gzip with junk behind it", b"gzip", GZIPPED + b"junk", body=TEXT, warned="coding_tolerated"),
     coded("gzip cut in the middle", b"gzip", GZIPPED[:20], code="decode_failed", body=TEXT),
     coded("gzip without its check sum", b"gzip", GZIPPED[:-8], code="decode_failed", body=TEXT),
-    coded("gzip with a wrong check sum", b"gzip", GZIPPED[:-8] + bytes(8), code="decode_failed", body=TEXT),
-    coded("plain text that is called gzip", b"gzip", b"hello", code="decode_failed", body=b""),
+    coded("gzip with a wrong check sum", b"gzip", GZIPPED[:-8] + bytes(8), code="decode_failed", body=TEXT, kept=None),
+    coded("plain text that is called gzip", b"gzip", b"hello", code="decode_failed", body=b"", kept=None),
     coded("no byte that is called gzip", b"gzip", b"", body=b""),
     coded("deflate as the standard has it", b"deflate", zlib.compress(TEXT), body=TEXT),
     coded("deflate as old servers have it", b"deflate", zlib.compress(TEXT)[2:-4], body=TEXT),

@@ -62,6 +62,9 @@ def saw(server: NastyServer) -> bytes:
 @pytest.mark.parametrize("across", WAYS_ACROSS)
 @pytest.mark.parametrize("way_in", WAYS_IN)
 def test_nothing_crosses(way_in: str, across: str, status: int) -> None:
+    """CVE-2018-20060, CVE-2018-25091, CVE-2018-1000007, CVE-2022-27774, CVE-2022-27776, CVE-2023-43804, CVE-2024-37891,
+    CVE-2026-34518, CVE-2026-47265, CVE-2022-24737: each peer kept one of these for one way across.
+    """
     target: list[str] = []
 
     def home(peer: Peer) -> None:

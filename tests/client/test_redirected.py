@@ -1,11 +1,18 @@
-"""Redirects over real sockets: methods, bodies, targets, limits (CLIENT rows RED-1 to RED-13)."""
+"""Redirects over real sockets: methods, bodies, targets, limits, and what each hop may cost and see."""
 
 from __future__ import annotations
+
+import gzip
+import tracemalloc
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reqcli import RequestSpec, Session, Url
-from reqcli.model.body import StreamBody
+from reqcli.model.body import FileBody, StreamBody
+from reqcli.net.pool import Pool
+from tests.net.conftest import Serving
 from tests.sockets import NastyServer, Peer, RawRequest
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -144,6 +151,7 @@ def test_the_fragment_is_inherited_and_never_sent() -> None:
 
 
 def test_no_referer_is_sent() -> None:
+    """CVE-2021-22876, CVE-2026-9546: userinfo went out in one, and one that was cleared still went out."""
     _, (_, second) = chain(redirect(302, "/next"), OK)
     assert second.get("referer") is None
 
@@ -158,7 +166,7 @@ def test_a_cookie_of_a_hop_is_sent_to_the_next_and_kept_though_a_later_hop_fails
 
 
 def test_userinfo_of_a_location_is_for_that_hop_alone() -> None:
-    """RED-13; CVE-2020-8169: what stands before the @ never becomes a part of the host."""
+    """CVE-2020-8169: what stands before the @ never becomes a part of the host."""
 
     def script(peer: Peer) -> None:
         peer.answer(redirect(302, f"http://u:p@127.0.0.1:{peer.server.port}/second"))
@@ -168,3 +176,88 @@ def test_userinfo_of_a_location_is_for_that_hop_alone() -> None:
     with NastyServer(script) as server, Session() as session:
         assert session.get(server.url("/first"), follow=True).ok
         assert [request.get("authorization") for request in server.requests] == [None, "Basic dTpw", None]
+
+
+# What a redirect must not cost
+
+
+def test_userinfo_that_cannot_be_sent_is_the_servers_fault() -> None:
+    """RFC 7617 §2: a user name that was typed so is a mistake in the call; here the call had none."""
+    for userinfo in ("u%0d%0aX:p", "u%3Av:p", "u:p%00"):
+        result, requests = chain(redirect(302, f"http://{userinfo}@127.0.0.1:9/"))
+        assert result.error.code == "bad_response"  # type: ignore[attr-defined]
+        assert "cannot be followed" in result.error.message  # type: ignore[attr-defined]
+        assert len(requests) == 1
+
+
+@pytest.mark.parametrize("location", ["ftp://h/", "http://u%0a:p@127.0.0.1:9/", "/a\x01b"])
+def test_a_target_that_cannot_be_followed_leaves_no_connection_open(location: str) -> None:
+    endless = f"HTTP/1.1 302 X\r\nLocation: {location}\r\n\r\nthe rest comes with the end".encode()
+    with NastyServer(endless) as server, Pool() as pool, Session(transport=pool) as session:
+        assert session.get(server.url("/"), follow=True).response is None
+        assert "reserved=0" in repr(pool._stock)
+
+
+def test_the_body_of_a_redirect_is_not_decoded() -> None:
+    """CVE-2026-21441, RFC 9110 §15.4: nobody reads it, so nobody has to pay for a bomb in it."""
+    bomb = gzip.compress(bytes(50_000_000))
+    head = f"HTTP/1.1 302 X\r\nLocation: /next\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n"
+    tracemalloc.start()
+    try:
+        result, _ = chain(head.encode() + bomb, OK)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert result.content == b"ok"  # type: ignore[attr-defined]
+    result, _ = chain(redirect(302, "/next", "Content-Encoding: gzip\r\n" * 60), OK)
+    assert result.content == b"ok"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_a_file_is_sent_again_from_where_it_started(status: int, tmp_path: Path) -> None:
+    """RFC 9110 §15.4.8: peers send an empty body, or the file from its beginning."""
+    path = tmp_path / "file"
+    path.write_bytes(b"skipped" + bytes(300_000))
+    with path.open("rb") as file:
+        body = FileBody(file, 7, 300_000, name=str(path))
+        _, (first, second) = chain(redirect(status, "/next"), OK, method="PUT", data=body)
+    assert first.body == second.body == bytes(300_000)
+
+
+# Into encryption and out of it
+
+SECRETS: dict[str, Any] = {
+    "headers": {"X-Api-Key": "s3cret", "X-Plain": "plain"},
+    "auth": ("user", "s3cret"),
+}
+
+
+def test_a_redirect_out_of_encryption_is_not_followed_unless_that_is_allowed(serving: Serving, trust_file: str) -> None:
+    with NastyServer(OK, must_be_called=False) as plain:
+        answer = redirect(302, plain.url("/plain"))
+        with NastyServer(answer, tls=serving()) as server, Session() as session:
+            result = session.get(server.url("/"), follow=True, verify=trust_file, **SECRETS)
+            assert result.error is not None
+            assert (result.error.code, plain.requests) == ("http_redirect", [])
+            assert "--allow-downgrade" in str(result.error.hint)
+            assert session.get(server.url("/"), follow=True, verify=trust_file, allow_downgrade=True, **SECRETS).ok
+        assert no_secret_in(plain)
+
+
+def test_what_is_for_https_does_not_go_to_http_on_the_same_host(serving: Serving, trust_file: str) -> None:
+    """CVE-2018-18074, CVE-2022-27774: the scheme is a part of the origin; so it is the other way round."""
+    with NastyServer(OK) as plain, NastyServer(OK, tls=serving()) as secure:
+        for origin, target in ((secure, plain), (plain, secure)):
+            answer = redirect(307, target.url("/across"))
+            with NastyServer(answer, tls=serving() if origin is secure else None) as server, Session() as session:
+                url = server.url("/")
+                assert session.get(url, follow=True, verify=trust_file, allow_downgrade=True, **SECRETS).ok
+                assert b"s3cret" in server.requests[0].head
+        assert no_secret_in(plain)
+        assert no_secret_in(secure)
+
+
+def no_secret_in(server: NastyServer) -> bool:
+    """Whether the one request that came has what is no secret, and none of what is."""
+    (request,) = server.requests
+    return request.get("x-plain") == "plain" and b"s3cret" not in request.head and not request.get("authorization")

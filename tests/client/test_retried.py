@@ -173,3 +173,12 @@ def test_a_retry_changes_nothing_of_the_request(waits: list[float]) -> None:
         run(server, "PUT", Retry(2), body=BytesBody(b"same"))
         heads = {request.head for request in server.requests}
         assert (len(heads), [request.body for request in server.requests]) == (1, [b"same"] * 3)
+
+
+def test_each_hop_has_all_its_attempts(waits: list[float]) -> None:
+    """Redirects and retries are counted apart: neither eats up the other's limit."""
+    redirect = status(302, "Location: /next\r\n")
+    with NastyServer(script(status(503), redirect, status(503), OK)) as server:
+        result = run(server, retry=Retry(1), follow=True, max_redirects=1)
+        assert (result.ok, result.attempts) == (True, 4)
+        assert [request.target for request in server.requests] == ["/", "/", "/next", "/next"]

@@ -99,7 +99,8 @@ ORDERS = {
     "a nameless one replaces a nameless one": ([("/", "one; Path=/"), ("/", "=two; Path=/")], "two"),
     "an empty value": ([("/", "a=; Path=/")], "a="),
     "quotes as they came": ([("/", 'a="1, 2"; Path=/')], 'a="1, 2"'),
-    "bytes as they came": ([("/", "a=\xff\xe9; Path=/")], "a=\xff\xe9"),
+    "UTF-8 as the text that it is": ([("/", "a=\xc3\xa9; Path=/")], "a=\xe9"),
+    "bytes that are no UTF-8 as themselves": ([("/", "a=\xff\xe9; Path=/")], "a=\udcff\udce9"),
 }  # fmt: skip
 
 

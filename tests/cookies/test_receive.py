@@ -322,6 +322,7 @@ def test_a_domain_that_is_not_the_hosts_own_is_refused(url: str, domain: str) ->
 
 @pytest.mark.parametrize(("url", "line"), REFUSED.values(), ids=REFUSED)
 def test_a_cookie_is_refused(url: str, line: str) -> None:
+    """CVE-2022-35252, CVE-2026-3644, CVE-2026-0672: control characters were stored, and sent."""
     refusal = received_cookie(line, Url.parse(url), NOW)
     assert isinstance(refusal, Refusal)
     assert "is refused: " in refusal.reason
@@ -423,6 +424,7 @@ LONG = {
 @pytest.mark.parametrize("head", ["", "a=", "a=b; Expires=", "a=b; Domain=", "a=b; Path=/", "a=b; Max-Age="])
 @pytest.mark.parametrize("unit", LONG.values(), ids=LONG)
 def test_a_line_of_a_hundred_thousand_bytes_takes_no_time(unit: str, head: str) -> None:
+    """CVE-2024-7592: unquoting took quadratic time; here nothing is unquoted."""
     line = head + unit * (100_000 // len(unit))
     started = perf_counter()
     received_cookie(line, Url.parse(HOME), NOW)

@@ -16,16 +16,15 @@ def test_each_command_is_said_with_what_it_gave() -> None:
     assert said[:2] == ["1. Look.\n   $ reqcli get 'http://h/x?a=1&b=2'", "   nobody\n   is here\n   → exit 4"]
 
 
-def test_what_a_step_keeps_is_known_to_the_next() -> None:
+def test_a_command_is_quoted_as_for_a_shell() -> None:
     commands: list[list[str]] = []
 
     def run(arguments: list[str]) -> Completed:
         commands.append(arguments)
-        return Completed(0, "X-Id: 4-2\n")
+        return Completed(0, "")
 
-    story = [Step("", "get {url}/issue", keeps=r"X-Id: (\S+)"), Step("", "get {url} Id:{kept}"), Step("", "get {kept}")]
-    assert run_story("http://h", run, lambda text: None, story)
-    assert commands == [["get", "http://h/issue"], ["get", "http://h", "Id:4-2"], ["get", "4-2"]]
+    assert run_story("http://h", run, lambda text: None, [Step("", "session capture demo 'a -> b' {url}/x")])
+    assert commands == [["session", "capture", "demo", "a -> b", "http://h/x"]]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +32,6 @@ def test_what_a_step_keeps_is_known_to_the_next() -> None:
     [
         pytest.param(Step("", "get", status=4), "expected exit 4", id="status"),
         pytest.param(Step("", "get", shows="ruddy"), "expected to read ruddy", id="text"),
-        pytest.param(Step("", "get", keeps="(x+)"), "expected to find (x+)", id="kept"),
     ],
 )
 def test_a_step_that_goes_wrong_is_said_and_the_story_goes_on(step: Step, complaint: str) -> None:

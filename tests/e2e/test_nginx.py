@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import trustme
 
+from tests.daemons import running
 from tests.program import Program
 from tests.real import require
+from tests.sockets import unused_port
 
 CONFIGURATION = """
 worker_processes 1;
@@ -80,37 +79,14 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
         str(directory / "server.pem")
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = unused_port()
     configuration = directory / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(directory=directory, port=port))
     (directory / "big").mkdir()
     (directory / "big" / "file").write_bytes(os.urandom(3_000_000))
-    process = subprocess.Popen(
-        [program, "-p", str(directory), "-c", str(configuration), "-e", str(directory / "error.log")],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(port, process)
+    command = [program, "-p", str(directory), "-c", str(configuration), "-e", str(directory / "error.log")]
+    with running(command, [port], directory):
         yield Nginx(f"https://localhost:{port}", directory / "ca.pem", directory)
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("nginx did not start")
 
 
 def test_a_login_over_https_opens_the_page_in_the_next_process(reqcli: Program, nginx: Nginx) -> None:

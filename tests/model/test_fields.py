@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reqcli.errors import BadUrl, Usage
-from reqcli.model.fields import check_field, check_method, check_target, is_token, shown
+from reqcli.model.fields import as_text, check_field, check_method, check_target, is_token, shown
 
 LINE_BREAKERS = ["\r", "\n", "\r\n", "\0", "\x0b", "\x0c", "\x1b", "\x7f", "\x01", "\x1f"]
 
@@ -99,3 +99,14 @@ def test_a_field_that_passes_is_one_line(name: str, value: str) -> None:
     assert not set(line) & {0x0A, 0x0D, 0x00}
     assert line.startswith(name.encode() + b":")
     assert b":" not in name.encode()
+
+
+@given(st.binary(max_size=30))
+@settings(max_examples=300, deadline=None)
+def test_what_came_as_bytes_goes_back_as_those_bytes(raw: bytes) -> None:
+    assert as_text(raw.decode("latin-1")).encode("utf-8", "surrogateescape") == raw
+
+
+@pytest.mark.parametrize("text", ["", "plain", "\u20ac", "\udcff"])
+def test_what_is_no_view_of_bytes_stays_as_it_is(text: str) -> None:
+    assert as_text(text) == text

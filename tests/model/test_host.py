@@ -181,6 +181,7 @@ def test_ipv6_is_written_as_rfc_5952_says_with_its_zone(text: str, host: str) ->
     ],
 )
 def test_what_is_no_host_is_refused(text: str) -> None:
+    """CVE-2019-9636, CVE-2019-10160, CVE-2022-42916: a character became a separator when it was normalised."""
     with pytest.raises(ValueError, match=r"has .*host|has an IPv6 zone") as caught:
         normalise_host(text)
     assert len(text) < 3 or text not in str(caught.value)

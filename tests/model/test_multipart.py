@@ -66,6 +66,7 @@ NASTY = ['a"; filename="x', 'a"\r\nX-Evil: 1', "a\r\n\r\nbody\r\n--f00dfeed--", 
 
 @pytest.mark.parametrize("name", NASTY)
 def test_no_name_ends_its_quotes_or_its_line(name: str) -> None:
+    """CVE-2026-34514."""
     data = sent(Part(name, BytesBody(b"v"), filename=name), text("b", "2"))
     escaped = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A").encode()
     assert data.split(b"\r\n")[1] == b'Content-Disposition: form-data; name="%b"; filename="%b"' % (escaped, escaped)

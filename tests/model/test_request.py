@@ -58,6 +58,7 @@ class TestHost:
 class TestWhatCannotStandOnTheWire:
     @pytest.mark.parametrize("method", ["", "GET ", "GET / HTTP/1.1\r\nX: y", "G\0T"])
     def test_method(self, method: str) -> None:
+        """CVE-2020-26116, CVE-2020-26137, CVE-2023-49082."""
         with pytest.raises(Usage, match="method"):
             request(method)
 
@@ -202,6 +203,7 @@ _dangerous = st.text("aZ \t\r\n\0:;,=/é\udcff\u2028\x7f", max_size=8)
 def test_whatever_goes_in_a_request_has_one_host_and_one_framing_and_no_line_break(
     method: str, fields: list[tuple[str, str]], target: str, host: str, body: Body | None
 ) -> None:
+    """CVE-2023-49081: one argument was not checked; here the whole message is, and last."""
     try:
         made = Request(method, Url("http", host, 80, target), Headers(fields), body)
     except Usage:

@@ -63,6 +63,7 @@ def test_the_authority_is_what_the_host_field_says(text: str, authority: str) ->
 
 
 def test_zones_make_different_origins() -> None:
+    """CVE-2022-27775: and so different connections."""
     first, second = (Url.parse(f"http://[fe80::1%25{zone}]/") for zone in "ab")
     assert first.origin != second.origin
     assert first.host == "fe80::1%a"
@@ -132,6 +133,7 @@ class TestRefusals:
     )  # fmt: skip
     @pytest.mark.parametrize("control", ["\r", "\n", "\r\nX: y", "\0", "\t", "\x7f", "\x1b", "\x0b", "\ud800"])
     def test_a_control_character_is_refused_wherever_it_stands(self, place: str, control: str) -> None:
+        """CVE-2019-9740, CVE-2019-9947, CVE-2019-18348, CVE-2019-11236: it ended the request line."""
         with pytest.raises(BadUrl) as caught:
             Url.parse(place.format(control))
         assert caught.value.message.isprintable()
@@ -145,6 +147,7 @@ class TestRefusals:
         ],
     )  # fmt: skip
     def test_only_http_and_https_are_spoken(self, text: str) -> None:
+        """CVE-2022-0391, CVE-2023-24329: what is stripped on the way makes another scheme of it."""
         with pytest.raises(BadUrl, match="does not begin with http:// or https://"):
             Url.parse(text)
 
@@ -203,6 +206,7 @@ class TestRefusals:
         ],
     )
     def test_an_authority_that_others_might_read_differently_is_refused(self, authority: str) -> None:
+        """CVE-2022-27780: an escape was decoded into a separator after the host had been checked."""
         for scheme in ("http", "https"):
             with pytest.raises(BadUrl, match=r"^the URL '"):
                 Url.parse(f"{scheme}://{authority}/path")
@@ -211,6 +215,7 @@ class TestRefusals:
                                       "http://" + ":" * 100_000, "http://" + "[" * 100_000, "http://" + "a" * 100_000,
                                       "http://" + "1." * 50_000, "a" * 100_000])  # fmt: skip
     def test_a_monstrous_authority_is_refused_at_once(self, text: str) -> None:
+        """CVE-2021-33503."""
         begun = perf_counter()
         with pytest.raises(BadUrl):
             Url.parse(text)
@@ -468,6 +473,7 @@ _texts = st.one_of(
 )
 @settings(max_examples=300, deadline=None)
 def test_a_shown_url_reads_as_the_same_url(text: str, as_is: bool) -> None:
+    """CVE-2024-11168, CVE-2025-0938, CVE-2021-41945: put together again, the parts read differently."""
     try:
         url = Url.parse(text, path_as_is=as_is)
     except BadUrl:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reqcli.model.body import Body, BytesBody
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
-from reqcli.model.route import DEFAULT_DIALLING, Dialling, Route, TlsOptions
+from reqcli.model.route import DEFAULT_DIALLING, Dialling, Proxy, Route, TlsOptions
 from reqcli.model.timing import Deadline, Stopwatch, Timeouts
 from reqcli.model.url import Url
 
@@ -35,9 +35,15 @@ def deadline(connect: float = 5.0, read: float = 5.0, total: float | None = None
     return Deadline(Timeouts(connect=connect, read=read, total=total), monotonic)
 
 
-def route_to(message: Request, *, tls: TlsOptions | None = None, dialling: Dialling = DEFAULT_DIALLING) -> Route:
+def route_to(
+    message: Request,
+    *,
+    tls: TlsOptions | None = None,
+    dialling: Dialling = DEFAULT_DIALLING,
+    proxy: Proxy | None = None,
+) -> Route:
     """The route of a request."""
-    return Route(message.url.origin, tls=tls, dialling=dialling)
+    return Route(message.url.origin, tls=tls, dialling=dialling, proxy=proxy)
 
 
 class Reply:

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from reqcli.errors import ConnectFailed, DnsFailed, Timeout
+from reqcli.errors import ConnectFailed, DnsFailed, PolicyDenied, Timeout
+from reqcli.model.address import is_public
 from reqcli.model.route import Dialling
+from reqcli.model.timing import Stopwatch
+from reqcli.net.dial import Dialler
 from reqcli.net.once import OneShot
 from reqcli.net.pool import Pool
-from reqcli.net.resolve import interleaved
-from tests.net.calls import OK, deadline, get, request, send
+from reqcli.net.resolve import addresses_of, interleaved
+from reqcli.net.stream import SocketStream
+from tests.net.calls import OK, deadline, get, request, route_to, send
 from tests.sockets import Blackhole, NastyServer, Peer, unused_port
 
 
@@ -73,7 +77,8 @@ def test_a_name_that_does_not_exist_is_named_in_the_error() -> None:
     assert (caught.value.phase, caught.value.sent) == ("dns", "no")
 
 
-def test_the_system_is_asked_for_other_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_system_is_asked_for_other_names_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CVE-2026-34513: what is remembered without a bound fills the memory; nothing is remembered here."""
     asked: list[object] = []
 
     def getaddrinfo(host: bytes, *rest: object) -> list[object]:
@@ -83,7 +88,8 @@ def test_the_system_is_asked_for_other_names(monkeypatch: pytest.MonkeyPatch) ->
     with NastyServer(OK) as server:
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
         assert send(OneShot(), request(f"http://a.example:{server.port}/")).body == b"hi"
-    assert asked == [b"a.example"]
+        send(OneShot(), request(f"http://a.example:{server.port}/"))
+    assert asked == [b"a.example"] * 2
 
 
 def test_a_resolver_that_hangs_is_bounded_by_the_connect_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,3 +236,83 @@ def test_another_way_of_dialling_is_another_connection(dialling: Dialling) -> No
         get(pool, server)
         get(pool, server, dialling=dialling)
     assert server.connections == 2
+
+
+# A policy of public addresses alone
+
+
+@pytest.mark.parametrize(
+    ("name", "addresses"),
+    [
+        ("rebound.example", ["127.0.0.1"]),
+        ("meta.example", ["169.254.169.254", "fd00:ec2::254"]),
+        ("mapped.example", ["::ffff:127.0.0.1"]),
+        ("localhost", []),
+        ("127.0.0.1", []),
+    ],
+    ids=["a name that leads here", "metadata", "mapped", "localhost", "literal"],
+)
+def test_an_address_that_is_not_public_is_not_connected_to_when_only_those_are_allowed(
+    name: str, addresses: list[str]
+) -> None:
+    """The server is there and would answer: nobody may knock."""
+    with NastyServer(OK, must_be_called=False) as server:
+        dialling = resolved(name, server.port, *addresses).replace(only_public=True)
+        with pytest.raises(PolicyDenied, match="public addresses alone") as caught:
+            send(OneShot(), request(f"http://{name}:{server.port}/"), dialling=dialling)
+        assert (caught.value.exit_status, caught.value.sent, server.connections) == (108, "no", 0)
+        assert caught.value.details["rule"] == "address"
+
+
+def test_a_name_that_the_system_resolves_is_checked_by_its_addresses() -> None:
+    """What the hosts file says of this machine's own name is as good as any other resolver's answer."""
+    host = socket.gethostname()
+    try:
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, 80, type=socket.SOCK_STREAM)}
+    except OSError:
+        pytest.skip("this machine does not know its own name")
+    if any(is_public(str(address)) for address in found):
+        pytest.skip("this machine has a public address")
+    with pytest.raises(PolicyDenied):
+        send(OneShot(), request(f"http://{host}/"), dialling=Dialling(only_public=True))
+
+
+def test_of_mixed_addresses_only_the_public_ones_are_tried() -> None:
+    with NastyServer(OK, must_be_called=False) as server:
+        dialling = resolved("mixed.example", server.port, "127.0.0.1", "192.0.2.1", "8.8.8.8")
+        found = addresses_of("mixed.example", server.port, dialling.replace(only_public=True), 1.0)
+        assert [address[1][0] for address in found] == ["8.8.8.8"]
+        assert server.connections == 0
+
+
+def test_a_unix_socket_is_not_connected_to_when_only_public_addresses_are_allowed(tmp_path: Path) -> None:
+    path = str(tmp_path / "s")
+    with NastyServer(OK, address=path, must_be_called=False) as server:
+        with pytest.raises(PolicyDenied, match="Unix socket"):
+            get(OneShot(), server, dialling=Dialling(unix_socket=path, only_public=True))
+        assert server.connections == 0
+
+
+def test_a_connection_made_without_the_policy_is_not_used_under_it() -> None:
+    with NastyServer(OK) as server, Pool() as pool:
+        assert get(pool, server).body == b"hi"
+        with pytest.raises(PolicyDenied):
+            get(pool, server, dialling=Dialling(only_public=True))
+        assert len(server.requests) == 1
+
+
+def test_another_unix_socket_is_another_connection(tmp_path: Path) -> None:
+    one, other = str(tmp_path / "one"), str(tmp_path / "other")
+    with NastyServer(OK, address=one) as first, NastyServer(OK, address=other) as second, Pool() as pool:
+        for path in (one, other, one, other):
+            send(pool, request("http://a.example/"), dialling=Dialling(unix_socket=path))
+    assert (first.connections, second.connections) == (1, 1)
+
+
+def test_small_pieces_are_not_held_back() -> None:
+    with NastyServer(OK) as server:
+        message = request(server.url())
+        stream = Dialler().dial(route_to(message), deadline(), Stopwatch(time.monotonic))
+        assert isinstance(stream, SocketStream)
+        assert stream._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        stream.close()

@@ -14,13 +14,13 @@ import pytest
 from reqcli.errors import BodyIncomplete, EmptyReply, ReceiveFailed, ReqcliError, SendFailed, Timeout
 from reqcli.model.body import StreamBody
 from reqcli.model.origin import Origin
-from reqcli.model.route import Dialling, Route, TlsOptions
+from reqcli.model.route import Dialling, Proxy, Route, TlsOptions
 from reqcli.net.once import OneShot
 from reqcli.net.pool import Pool
 from tests.net.calls import OK, deadline, get, post, request, route_to, send, start
 from tests.sockets import NastyServer, Peer
 
-FULL_ROUTE: Final[dict[str, Any]] = {"tls": TlsOptions(), "dialling": Dialling()}
+FULL_ROUTE: Final[dict[str, Any]] = {"tls": TlsOptions(), "dialling": Dialling(), "proxy": Proxy("http", "p", 1)}
 FULL_ROUTE["route"] = Route(Origin("https", "a.example", 443), **FULL_ROUTE)
 
 
@@ -400,7 +400,7 @@ def test_a_child_process_starts_with_an_empty_pool() -> None:
 
 @pytest.mark.parametrize(
     ("part", "field"),
-    [(part, field) for part in ("route", "tls", "dialling") for field in type(FULL_ROUTE[part]).__slots__],
+    [(part, field) for part in ("route", "tls", "dialling", "proxy") for field in type(FULL_ROUTE[part]).__slots__],
 )
 def test_whatever_shapes_a_connection_is_part_of_its_key(part: str, field: str) -> None:
     changed = FULL_ROUTE[part].replace(**{field: "changed"})

@@ -10,14 +10,18 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import trustme
+from cryptography import x509
 
 from reqcli.errors import BodyIncomplete, EmptyReply, ReqcliError, Timeout, TlsCertInvalid, TlsHandshakeFailed
 from reqcli.model.body import StreamBody
 from reqcli.model.route import Dialling, TlsOptions
+from reqcli.model.secret import Secret
+from reqcli.net import trust
 from reqcli.net.once import OneShot
 from reqcli.net.pool import Pool
 from reqcli.net.stream import SocketStream
@@ -71,7 +75,14 @@ def test_only_http_1_1_is_offered(serving: Serving, trust_file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "named"), [("app.example", "app.example"), ("127.0.0.1", None), ("[::1]", None), ("[::1%25lo]", None)]
+    ("host", "named"),
+    [
+        ("app.example", "app.example"),
+        ("App.Example.", "app.example"),
+        ("127.0.0.1", None),
+        ("[::1]", None),
+        ("[::1%25lo]", None),
+    ],
 )
 def test_the_server_is_told_names_but_no_addresses(
     serving: Serving, trust_file: str, host: str, named: str | None
@@ -104,11 +115,20 @@ def test_an_unknown_issuer_is_named(serving: Serving) -> None:
     assert "--verify FILE" in str(error.hint)
 
 
-def test_a_custom_trust_file_is_the_only_trust(serving: Serving, authority: trustme.CA, tmp_path: Any) -> None:
+def test_a_custom_trust_file_is_the_only_trust(
+    serving: Serving, trust_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CVE-2019-11324, CVE-2026-11564, CVE-2025-14819: the system's trust stayed on beside it, or came back."""
+    system = SimpleNamespace(openssl_capath=str(tmp_path / "none"), openssl_cafile=trust_file)
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: system)
     other = tmp_path / "other.pem"
     other.write_bytes(trustme.CA().cert_pem.bytes())
-    with NastyServer(OK, tls=serving()) as server:
-        assert "is not trusted" in refused(server, TlsOptions(verify=str(other))).message
+    with NastyServer(OK, tls=serving()) as server, Pool() as pool:
+        for _ in range(2):
+            assert get(pool, server).body == b"hi"
+            with pytest.raises(TlsCertInvalid, match="is not trusted"):
+                get(pool, server, tls=TlsOptions(verify=str(other)))
+    assert server.connections == 3
 
 
 def test_a_certificate_for_another_name_says_for_which(serving: Serving, trust_file: str) -> None:
@@ -161,6 +181,7 @@ def test_a_self_signed_certificate_is_called_so_and_can_be_trusted(tmp_path: Any
 
 
 def test_no_verification_is_possible_but_never_shared(serving: Serving) -> None:
+    """CVE-2024-35195: a connection that was made without it served requests that asked for it."""
     with NastyServer(OK, tls=serving()) as server, Pool() as pool:
         assert get(pool, server, tls=TlsOptions(verify=False)).body == b"hi"
         with pytest.raises(TlsCertInvalid):
@@ -364,7 +385,7 @@ def test_an_early_refusal_stops_the_body(serving: Serving, trust_file: str) -> N
     "early", [b"HTTP/1.1 103 Early Hints\r\n\r\n", OK], ids=["an interim response", "an early success"]
 )
 def test_an_answer_that_wants_the_body_does_not_garble_it(serving: Serving, trust_file: str, early: bytes) -> None:
-    body = bytes(range(251)) * 100_000
+    body = bytes(range(251)) * 40_000
 
     def eager(peer: Peer) -> None:
         head = peer.read_head()
@@ -439,17 +460,31 @@ def test_tls_stands_on_tls(serving: Serving, trust_file: str, authority: trustme
         stream.close()
 
 
-@pytest.mark.parametrize("change", ["verify", "certificate", "minimum"])
+CHANGES = {
+    "other trust": {"verify": "CA.PEM"},
+    "no client certificate": {"certificate": None, "key": None},
+    "another client certificate": {"certificate": "COPY.PEM"},
+    "another key": {"key": "KEY.PEM"},
+    "a passphrase": {"key_password": Secret("x")},
+    "another version": {"minimum": "1.3"},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_another_tls_option_is_another_connection(
-    serving: Serving, trust_file: str, client_certificate: ClientCertificate, tmp_path: Any, change: str
+    serving: Serving, trust_file: str, client_certificate: ClientCertificate, tmp_path: Path, change: dict[str, Any]
 ) -> None:
-    copy = tmp_path / "copy.pem"
-    copy.write_bytes(Path(trust_file).read_bytes())
-    first = TlsOptions(verify=trust_file)
-    changes: dict[str, Any] = {"verify": str(copy), "certificate": client_certificate.both, "minimum": "1.3"}
+    """CVE-2022-27782, CVE-2021-22924, CVE-2026-8932: options were left out of the key, or paths folded in case."""
+    own = {"ca.pem": trust_file, "copy.pem": client_certificate.certificate, "key.pem": client_certificate.key}
+    for name, source in own.items():
+        for spelling in (name, name.upper()):
+            (tmp_path / spelling).write_bytes(Path(source).read_bytes())
+    paths = {"verify": "ca.pem", "certificate": "copy.pem", "key": "key.pem"}
+    first = TlsOptions(**{option: str(tmp_path / name) for option, name in paths.items()})  # type: ignore[arg-type]
+    other = {name: str(tmp_path / value) if name in paths and value else value for name, value in change.items()}
     with NastyServer(OK, tls=serving()) as server, Pool() as pool:
         get(pool, server, tls=first)
-        assert not get(pool, server, tls=first.replace(**{change: changes[change]})).watch.reused
+        assert not get(pool, server, tls=first.replace(**other)).watch.reused
         assert get(pool, server, tls=first).watch.reused
     assert server.connections == 2
 
@@ -484,3 +519,39 @@ def test_a_child_process_says_nothing_on_its_parents_connection(serving: Serving
         child_is_over.set()
         assert b"".join(chunks) == b"half"
         assert get(pool, server, tls=tls).watch.reused
+
+
+def test_a_wildcard_covers_no_part_of_a_label(serving: Serving, trust_file: str, authority: trustme.CA) -> None:
+    """CVE-2023-28321, RFC 9525 §6.3: `x*` is a name, and none that `xn--caf-dma` could pass for."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with_wildcard("x*.app.example", authority).configure_cert(context)
+    with NastyServer(OK, tls=context) as server:
+        error = refused(server, TlsOptions(verify=trust_file), "xn--caf-dma.app.example")
+    assert "is for x*.app.example" in error.message
+
+
+def with_wildcard(name: str, authority: trustme.CA) -> trustme.LeafCert:
+    """A certificate for a name that trustme would not issue."""
+    placeholder = "p" * len(name)
+    with pytest.MonkeyPatch.context() as patch:
+        real = x509.DNSName
+        patch.setattr(x509, "DNSName", lambda value: real(name if value == placeholder else value))
+        return authority.issue_cert(placeholder)
+
+
+def test_trust_is_read_once_for_many_connections(
+    serving: Serving, trust_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Building a context costs more than the handshake."""
+    made: list[TlsOptions] = []
+
+    def counted(options: TlsOptions) -> ssl.SSLContext:
+        made.append(options)
+        return make_context(options)
+
+    monkeypatch.setattr(trust, "make_context", counted)
+    closing = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with NastyServer(closing, tls=serving()) as server, Pool() as pool:
+        for _ in range(3):
+            get(pool, server, tls=TlsOptions(verify=trust_file))
+    assert (server.connections, len(made)) == (3, 1)

@@ -36,8 +36,10 @@ def hashed(folder: Path, certificate: Path) -> Path:
     return folder
 
 
-def test_what_every_context_holds_to() -> None:
+def test_what_every_context_holds_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     context = make_context(TlsOptions())
+    assert context.keylog_filename is None
     assert context.check_hostname
     assert not context.hostname_checks_common_name
     assert context.verify_mode == ssl.CERT_REQUIRED

@@ -226,6 +226,25 @@ def test_a_server_that_reads_no_further_is_a_timeout_of_sending() -> None:
     assert (caught.value.phase, caught.value.sent) == ("send", "maybe")
 
 
+def test_a_server_that_reads_slowly_gets_its_time_as_long_as_it_reads() -> None:
+    """The limit is on silence, and every block that is taken ends one."""
+    release = threading.Event()
+
+    def slow(peer: Peer) -> None:
+        head = peer.read_head()
+        for _ in range(16):
+            peer._buffer += peer.sock.recv(MIB)
+            release.wait(0.1)
+        peer.read_body(head)
+        peer.send(OK)
+
+    with NastyServer(slow) as server:
+        timing = post(OneShot(), server, b"x" * 30 * MIB, limits=deadline(read=1.0)).watch.timing()
+        assert timing.send is not None
+        assert timing.send > 1.0
+        assert len(server.requests[0].body) == 30 * MIB
+
+
 # Expect: 100-continue
 
 EXPECT: Final = (("Expect", "100-continue"),)

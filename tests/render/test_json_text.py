@@ -110,6 +110,7 @@ def test_what_every_reader_takes(text: str, portable: bool) -> None:
 
 def test_strings_and_nothing_else_can_be_changed() -> None:
     assert with_strings('{"a" : "b", "c":12}', str.upper) == '{"A" : "B", "C":12}'
+    assert with_strings('{"1": [12, -1e1, true]}', lambda text: text.replace("1", "x")) == '{"x": ["x2", "-xex", true]}'
 
 
 def test_values_are_written_as_readable_text_that_acts_on_nothing() -> None:

@@ -18,7 +18,11 @@ from reqcli.session.operations import (
     SetHeader,
     SetSetting,
 )
-from reqcli.session.schema import SETTINGS, SessionState, StoredAuth, StoredHeader
+from reqcli.session.policy import Policy
+from reqcli.session.rule_operations import ClearValues, DeleteRule, DropValue, SetRule, SetValue
+from reqcli.session.rules import parse
+from reqcli.session.schema import SETTINGS, SessionState, StoredAuth, StoredHeader, StoredValue
+from reqcli.session.upkeep import ClearPolicy, DiscardExpired, ExtendPolicy
 
 TOKEN = "!#$%&'*+-.^_`|~09azAZ"
 times = st.floats(0, 2e9, allow_nan=False) | st.integers(0, 2**31)
@@ -54,17 +58,49 @@ cookies = st.builds(
     expires=st.none() | times,
     created=times,
 )
-states = st.builds(
+policies = st.builds(
+    Policy,
+    origins=st.lists(st.sampled_from(["https://a.example", "http://[::1]:8080"])),
+    methods=st.lists(names),
+    paths=st.lists(st.text().map(lambda text: f"/{text}"), max_size=3),
+    public_only=st.booleans(),
+)
+rules = st.sampled_from(
+    [
+        parse("header:X-Id -> header:X-Id drop=404"),
+        parse("cookie:csrftoken -> header:X-CSRFToken methods=unsafe"),
+        parse('json:/a b/0 -> header:Authorization="Token {}" ttl=60 once'),
+        parse("match:<b>(.+) é</b> -> query:t public"),
+    ]
+)
+values = st.builds(
+    StoredValue,
+    st.text(),
+    issued=times,
+    expires=st.none() | times,
+    resource=st.text().map(lambda text: f"/{text}"),
+)
+captures = st.dictionaries(rules, st.dictionaries(origins, values, max_size=2), max_size=3).map(
+    lambda found: {
+        "rules": {rule.text: rule for rule in found},
+        "values": {(rule.text, origin): value for rule, issued in found.items() for origin, value in issued.items()},
+    }
+)
+"""The two fields of a state that belong together."""
+plain_states = st.builds(
     SessionState,
     st.text("0123456789abcdef", min_size=32, max_size=32),
     rev=st.integers(0, 2**40),
     created=times,
     updated=times,
+    used=times,
+    policy=st.none() | policies,
     settings=st.lists(settings, max_size=4).map(dict),
     headers=st.lists(headers, max_size=4).map(lambda found: {header.key: header for header in found}),
     auth=st.dictionaries(origins, auths, max_size=3),
     cookies=st.lists(cookies, max_size=6).map(lambda found: tuple(Jar(found))),
 )
+states = st.builds(lambda state, fields: state.replace(**fields), plain_states, captures)
 
 
 few_origins = st.sampled_from(["https://a.example", "https://b.example"])
@@ -78,5 +114,13 @@ operations = st.one_of(
     st.builds(DeleteSetting, st.sampled_from(sorted(SETTINGS))),
     st.builds(SetCookie, cookies, secure_origin=st.just(True)),
     st.builds(ClearCookies),
+    st.builds(SetRule, rules),
+    st.builds(DeleteRule, rules),
+    st.builds(SetValue, rules, few_origins, values),
+    st.builds(DropValue, rules, few_origins, st.text()),
+    st.builds(ClearValues),
+    st.builds(DiscardExpired),
+    st.builds(ExtendPolicy, policies, public_only=st.none() | st.booleans()),
+    st.builds(ClearPolicy),
 )
 """Operations that often meet on the same key."""

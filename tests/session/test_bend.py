@@ -12,12 +12,13 @@ from reqcli.model.secret import Secret
 from reqcli.model.spec import RequestSpec
 from reqcli.model.timing import Timeouts
 from reqcli.model.url import Url
-from reqcli.session.bend import bend, credential_for, with_settings
+from reqcli.session.bend import bend, credential_for, patience_of, with_settings
 from reqcli.session.operations import Operation, SetAuth, SetHeader, SetSetting, apply
 from reqcli.session.schema import ANY_ORIGIN, SessionState, StoredAuth, StoredHeader, new_state
-from reqcli.vault import reveal
+from reqcli.vault import Vault
 
 HERE = "https://api.example"
+reveal = Vault().fetch
 
 
 def nothing(url: Url) -> None:
@@ -120,6 +121,19 @@ def test_stored_secrets_come_out_as_secrets() -> None:
     found = credential_for(spec(), session, reveal, nothing)
     assert found is not None
     assert found.secrets() == [Secret("t")]
+
+
+def test_the_user_is_no_secret_unless_it_comes_from_elsewhere() -> None:
+    for user, secrets in (("u", [Secret("p")]), ({"env": "USER"}, [Secret("fetched"), Secret("p")])):
+        session = state(SetAuth(HERE, StoredAuth("basic", {"user": user, "password": "p"})))
+        found = credential_for(spec(), session, Vault({"USER": "fetched"}).fetch, nothing)
+        assert found is not None
+        assert found.secrets() == secrets
+
+
+def test_a_place_has_half_a_minute_unless_the_session_says_otherwise() -> None:
+    assert patience_of(state()) == 30.0
+    assert patience_of(state(SetSetting("secret_timeout", 5))) == 5
 
 
 def test_settings_fill_in_what_the_call_leaves_unsaid() -> None:

@@ -12,11 +12,14 @@ from reqcli.errors import SessionCorrupt
 from reqcli.model.cookie import Cookie
 from reqcli.model.url import Url
 from reqcli.session.document import MAX_DOCUMENT, dump, load, slimmed
-from reqcli.session.schema import SessionState, StoredAuth, StoredHeader, new_state
+from reqcli.session.policy import Policy
+from reqcli.session.rules import parse
+from reqcli.session.schema import SessionState, StoredAuth, StoredHeader, StoredValue, new_state
 from tests.session.states import states
 
 ID = "0123456789abcdef" * 2
 SECRET = "hunter2"
+RULE = "header:X-Id -> header:X-Id drop=404"
 
 
 def example() -> SessionState:
@@ -27,10 +30,14 @@ def example() -> SessionState:
         rev=3,
         created=1000.5,
         updated=2000,
+        used=2500,
+        policy=Policy(origins=["https://a.example"], methods=["POST", "GET"], public_only=True),
         settings={"follow": True, "base_url": "https://a.example"},
         headers={one.key: one, team.key: team},
         auth={"https://a.example": StoredAuth("basic", {"user": "me", "password": {"env": "PW"}})},
         cookies=(Cookie("sid", SECRET, "a.example", "/p", secure=True, same_site="Lax", expires=9e9, created=1000.5),),
+        rules={RULE: parse(RULE), "cookie:t -> header:X-T": parse("cookie:t -> header:X-T")},
+        values={(RULE, "https://a.example"): StoredValue(SECRET, issued=1500, resource="/sessions/1")},
     )
 
 
@@ -41,9 +48,21 @@ EXAMPLE = """\
   "rev": 3,
   "created": 1000.5,
   "updated": 2000,
+  "used": 2500,
   "settings": {
     "base_url": "https://a.example",
     "follow": true
+  },
+  "policy": {
+    "origins": [
+      "https://a.example"
+    ],
+    "methods": [
+      "GET",
+      "POST"
+    ],
+    "paths": [],
+    "public_only": true
   },
   "headers": {
     "*": {
@@ -61,6 +80,17 @@ EXAMPLE = """\
           "env": "PW"
         },
         "user": "me"
+      }
+    }
+  },
+  "captures": {
+    "cookie:t -> header:X-T": {},
+    "header:X-Id -> header:X-Id drop=404": {
+      "https://a.example": {
+        "value": "hunter2",
+        "issued": 1500,
+        "expires": null,
+        "resource": "/sessions/1"
       }
     }
   },
@@ -91,6 +121,15 @@ def changed(**fields: Any) -> bytes:
         else:
             document[name] = value
     return json.dumps(document).encode()
+
+
+def policy(**fields: Any) -> bytes:
+    return changed(policy={**json.loads(EXAMPLE)["policy"], **fields})
+
+
+def captured(**fields: Any) -> bytes:
+    value = json.loads(EXAMPLE)["captures"][RULE]["https://a.example"]
+    return changed(captures={RULE: {"https://a.example": {**value, **fields}}})
 
 
 def cookie(**fields: Any) -> list[dict[str, Any]]:
@@ -125,6 +164,7 @@ def test_every_state_survives_the_way_through_its_document(state: SessionState) 
 )
 @settings(max_examples=200, deadline=None)
 def test_foreign_bytes_are_refused_and_never_crash(data: bytes) -> None:
+    """CVE-2026-34993: a jar was loaded by what executes; this is read as JSON, and checked."""
     with pytest.raises(SessionCorrupt):
         load(data, "work")
 
@@ -153,7 +193,7 @@ def test_a_damaged_document_is_refused_or_means_what_it_says(data: st.DataObject
         pytest.param(b'{"version": 1', "line 1, column 14", id="cut short"),
         pytest.param(b"\xff\xfe{}", "byte 0 is not UTF-8", id="not UTF-8"),
         pytest.param(b"\xef\xbb\xbf" + EXAMPLE.encode(), "line 1, column 1", id="byte order mark"),
-        pytest.param(EXAMPLE.encode() + b"{}", "line 45, column 1", id="a second document"),
+        pytest.param(EXAMPLE.encode() + b"{}", "line 68, column 1", id="a second document"),
         pytest.param(b"[]", "not a JSON object", id="an array"),
         pytest.param(b"[" * 100_000, "nested too deeply", id="nested without end"),
         pytest.param(b'{"version": 1, "version": 1}', "'version' stands twice", id="duplicate key"),
@@ -173,6 +213,15 @@ def test_a_damaged_document_is_refused_or_means_what_it_says(data: st.DataObject
         pytest.param(changed(rev=True), "rev", id="rev a boolean"),
         pytest.param(changed(rev=-1), "rev", id="rev negative"),
         pytest.param(changed(updated="now"), "updated", id="updated a string"),
+        pytest.param(changed(used="now"), "used", id="used a string"),
+        pytest.param(changed(policy=[]), "policy is not an object", id="policy a list"),
+        pytest.param(changed(policy={}), "policy does not have exactly", id="policy without its fields"),
+        pytest.param(policy(public_only=1), "policy does not have exactly", id="policy: public_only a number"),
+        pytest.param(policy(origins="https://a.example"), "policy.origins", id="policy: origins a string"),
+        pytest.param(policy(origins=["https://A.example/x"]), "policy.origins", id="policy: an origin never matched"),
+        pytest.param(policy(origins=["a"]), "policy.origins", id="policy: no origin"),
+        pytest.param(policy(methods=["G T"]), "policy.methods", id="policy: no method"),
+        pytest.param(policy(paths=["a"]), "policy.paths", id="policy: relative path"),
         pytest.param(changed(settings=[]), "settings is not an object", id="settings a list"),
         pytest.param(changed(settings={"colour": 1}), "'colour'", id="unknown setting"),
         pytest.param(changed(settings={"timeout": SECRET}), "settings.timeout", id="setting of a wrong kind"),
@@ -187,6 +236,16 @@ def test_a_damaged_document_is_refused_or_means_what_it_says(data: st.DataObject
         pytest.param(changed(auth={"o": {"scheme": "basic"}}), "auth.'o'", id="no params"),
         pytest.param(changed(auth={"o": {"scheme": 1, "params": {}}}), "auth.'o'", id="scheme a number"),
         pytest.param(changed(auth={"o": {"scheme": "x", "params": {"k": 1}}}), "auth.'o'.params.'k'", id="param"),
+        pytest.param(changed(captures=[]), "captures is not an object", id="captures a list"),
+        pytest.param(changed(captures={"X -> Y": {}}), "captures has 'X -> Y', which is no rule", id="no rule"),
+        pytest.param(changed(captures={f"{RULE} on=2xx": {}}), "not written as rules are", id="rule in other words"),
+        pytest.param(changed(captures={RULE: SECRET}), "drop=404' is not an object", id="values of a rule"),
+        pytest.param(changed(captures={RULE: {"o": SECRET}}), "'o' does not have exactly", id="captured value"),
+        pytest.param(captured(more=1), "does not have exactly", id="captured value with an unknown field"),
+        pytest.param(captured(value=1), "value is not of the kind", id="captured value a number"),
+        pytest.param(captured(issued=1e300), "issued is not a time", id="captured value: far time"),
+        pytest.param(captured(expires=1e300), "expires is not a time", id="captured value: far expiry"),
+        pytest.param(captured(resource="x"), "resource is no absolute path", id="captured value: resource"),
         pytest.param(changed(cookies={}), "cookies is not a list", id="cookies an object"),
         pytest.param(changed(cookies=[1]), "cookies[0]", id="cookie a number"),
         pytest.param(changed(cookies=cookie(host_only=...)), "cookies[0]", id="host_only left out"),

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reqcli.errors import SessionConflict, Usage
+from reqcli.errors import SessionConflict, SessionLocked, SessionNotFound, Usage
 from reqcli.session.operations import DeleteHeader, Operation, SetHeader, apply
 from reqcli.session.schema import StoredHeader, new_state
 from reqcli.store.face import Store
 from tests.session.states import operations
 from tests.store.writer import COMMITS, NAME, TASKS, header, new_id
 
-WRITERS = 20
+WRITERS = 40
+OTHER = "play"
 
 
 def in_threads(store: Store, task: str, writers: int) -> None:
@@ -101,11 +102,83 @@ class StoreContract:
             lambda: store.commit(name, None, [], 5.0),
             lambda: store.create(name, new_state(new_id(), 5.0)),
             lambda: store.delete(name),
+            lambda: store.rename(name, NAME),
+            lambda: store.rename(NAME, name),
+            lambda: store.turn(name, 0.0),
             lambda: store.location(name),
         ):
             with pytest.raises(Usage, match="cannot be the name of a session") as caught:
                 call()
             assert "64" in str(caught.value.hint)
+
+    def test_a_renamed_session_is_the_same_one(self, store: Store) -> None:
+        state = store.commit(NAME, None, [header("X-A", "1")], 5.0)
+        store.rename(NAME, OTHER)
+        assert (store.read(NAME), store.read(OTHER), store.names()) == (None, state, [OTHER])
+        with pytest.raises(SessionConflict, match="deleted"):
+            store.commit(NAME, state.id, [header("X-B", "2")], 6.0)
+        assert store.commit(OTHER, state.id, [header("X-B", "2")], 6.0).rev == 2
+
+    def test_a_name_that_is_taken_is_not_overwritten(self, store: Store) -> None:
+        states = {name: store.commit(name, None, [header("X-Name", name)], 5.0) for name in (NAME, OTHER)}
+        for target in (OTHER, NAME):
+            with pytest.raises(SessionConflict, match=f"a session {target} already") as caught:
+                store.rename(NAME, target)
+            assert not caught.value.retryable
+        assert {name: store.read(name) for name in states} == states
+
+    def test_what_is_not_there_cannot_be_renamed(self, store: Store) -> None:
+        with pytest.raises(SessionNotFound, match=NAME):
+            store.rename(NAME, OTHER)
+        there = store.commit(OTHER, None, [header("X-A", "1")], 5.0)
+        with pytest.raises(SessionNotFound, match=NAME):
+            store.rename(NAME, OTHER)
+        assert (store.read(OTHER), store.names()) == (there, [OTHER])
+
+    def test_one_has_the_turn_at_a_time_and_commits_go_on_in_it(self, store: Store) -> None:
+        with store.turn(NAME, 1.0):
+            for _ in range(2):
+                with pytest.raises(SessionLocked, match=f"session {NAME} was in use by others"), store.turn(NAME, 0.0):
+                    pass
+            with store.turn(OTHER, 0.0):
+                assert store.commit(NAME, None, [header("X-A", "1")], 5.0).rev == 1
+        with store.turn(NAME, 0.0):
+            assert store.delete(NAME) is True
+        with store.turn(NAME, 0.0):
+            pass
+
+    def test_a_turn_ends_with_an_error_too(self, store: Store) -> None:
+        with pytest.raises(ZeroDivisionError), store.turn(NAME, 0.0):
+            raise ZeroDivisionError
+        with store.turn(NAME, 0.0):
+            pass
+
+    def test_there_is_nothing_to_tidy_after_ordinary_use(self, store: Store) -> None:
+        assert store.tidy(dry_run=False) == []
+        store.commit(NAME, None, [header("X-A", "1")], 5.0)
+        with store.turn(NAME, 0.0):
+            store.rename(NAME, OTHER)
+        with store.turn(OTHER, 0.0):
+            store.delete(OTHER)
+        assert store.tidy(dry_run=True) == store.tidy(dry_run=False) == []
+
+    def test_who_reads_and_writes_in_turn_overwrites_nothing(
+        self, store: Store, race: Callable[[str, int], None]
+    ) -> None:
+        race("count_in_turn", 8)
+        state = store.read(NAME)
+        assert state is not None
+        assert state.headers["*", "x-count"].value == str(8 * COMMITS)
+
+    def test_renaming_there_and_back_at_once_comes_to_an_end(
+        self, store: Store, race: Callable[[str, int], None]
+    ) -> None:
+        """Each holds two locks; were they not taken in one order, two of them would wait for each other."""
+        state = store.commit(NAME, None, [header("X-A", "1")], 5.0)
+        race("rename_there_and_back", 6)
+        (name,) = store.names()
+        assert store.read(name) == state
+        assert store.tidy(dry_run=True) == []
 
     def test_every_commit_of_many_writers_is_kept(self, store: Store, race: Callable[[str, int], None]) -> None:
         store.create(NAME, new_state(new_id(), 5.0))
@@ -117,10 +190,10 @@ class StoreContract:
 
     def test_writers_of_one_key_come_one_after_the_other(self, store: Store, race: Callable[[str, int], None]) -> None:
         store.create(NAME, new_state(new_id(), 5.0))
-        race("same_key", WRITERS)
+        race("same_key", 20)
         state = store.read(NAME)
         assert state is not None
-        assert state.rev == WRITERS * COMMITS
+        assert state.rev == 20 * COMMITS
         assert str(state.headers["*", "x-same"].value).endswith(f"-{COMMITS - 1}")
 
     def test_a_session_that_many_use_for_the_first_time_at_once_is_one(

@@ -386,6 +386,7 @@ def test_a_file_given_by_path_must_be_closed_to_others_too(store: FileStore, pat
 def test_a_directory_where_others_could_replace_the_file_is_refused(
     store: FileStore, path: Path, mode: int, is_refused: bool
 ) -> None:
+    """CVE-2026-25645: a name that can be foretold is safe only where nobody else can write."""
     store.commit(str(path), None, [header("X-A", "1")], 5.0)
     path.parent.chmod(mode)
     if is_refused:

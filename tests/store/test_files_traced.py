@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import subprocess
-import sys
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from reqcli.store.files import FileStore
+from tests.store.traces import ROOT, calls, can_trace, command, places, traced
 from tests.store.writer import NAME, header, new_id
-
-ROOT = Path(__file__).parent.parent.parent
-
-
-def can_trace() -> bool:
-    strace = shutil.which("strace")
-    return strace is not None and subprocess.run([strace, "-o", "/dev/null", "true"], check=False).returncode == 0
-
 
 pytestmark = pytest.mark.skipif(not can_trace(), reason="strace is missing or not permitted")
 
@@ -38,42 +31,16 @@ def store(directory: Path) -> FileStore:
     return store
 
 
-def traced(directory: Path, task: str, log: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [
-            "strace",
-            "-y",
-            "-o",
-            str(log),
-            *options,
-            sys.executable,
-            "-m",
-            "tests.store.writer",
-            str(directory),
-            task,
-            "0",
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def steps(log: Path, directory: Path) -> list[str]:
     """The calls that name something in the directory, as `call what`, open ones as `open what FLAGS`."""
     found = []
-    for line in log.read_text().splitlines():
-        call, _, rest = line.partition("(")
-        # A path stands in quotes, or after the number of a descriptor in brackets; AT_FDCWD has one of its own.
-        paths = re.findall(r'[<"]([^<>"]*)[>"]', rest.replace(f"AT_FDCWD<{ROOT}>", ""))
-        names = [path.removeprefix(str(directory)).lstrip("/") or "." for path in paths if str(directory) in path]
-        if call == "openat" and names:
-            found.append(f"open {names[0]} {re.findall(r'O_[A-Z_|]+(?:, 0[0-9]+)?', rest)[0]}")
-        elif call.startswith("rename"):
-            found.append(f"rename {names[0]} {names[1]}")
-        elif names:
-            found.append(f"{call} {names[0]}")
+    for call in calls(log, directory):
+        if call.name == "openat":
+            found.append(f"open {call.files[0]} {call.flags}")
+        elif call.name.startswith("rename"):
+            found.append(f"rename {call.files[0]} {call.files[1]}")
+        else:
+            found.append(f"{call.name} {call.files[0]}")
     return found
 
 
@@ -112,6 +79,18 @@ def test_a_deletion_is_on_the_disk_before_others_may_begin_anew(
     ]
 
 
+def test_a_renaming_takes_both_locks_in_one_order_whichever_way_it_goes(
+    store: FileStore, directory: Path, tmp_path: Path
+) -> None:
+    """Were the order that of the names given, two that rename in opposite ways could wait for each other."""
+    for task, names in (("rename", ["work.json", "play.json"]), ("rename_back", ["play.json", "work.json"])):
+        log = tmp_path / task
+        done = traced(directory, task, log, "-e", "trace=flock,rename,renameat,renameat2,fsync")
+        assert done.returncode == 0, done.stderr
+        renamed = f"rename {' '.join(names)}"
+        assert steps(log, directory)[:4] == ["flock .play.lock", "flock .work.lock", renamed, "fsync ."]
+
+
 def test_a_new_directory_is_made_to_outlive_a_crash_before_it_is_used(tmp_path: Path) -> None:
     log, directory = tmp_path / "log", tmp_path / "one" / "two"
     traced(directory, "once", log, "-e", "trace=mkdir,fsync")
@@ -140,23 +119,7 @@ def test_a_read_takes_no_lock_and_five_calls(store: FileStore, directory: Path, 
 
 def delayed(directory: Path, task: str, log: Path, *options: str) -> subprocess.Popen[bytes]:
     """A writer that is halfway through a step: the options made strace hold it up for a second there."""
-    process = subprocess.Popen(
-        [
-            "strace",
-            "-y",
-            "-o",
-            str(log),
-            *options,
-            sys.executable,
-            "-m",
-            "tests.store.writer",
-            str(directory),
-            task,
-            "0",
-        ],
-        cwd=ROOT,
-        stderr=subprocess.DEVNULL,
-    )
+    process = subprocess.Popen(command(directory, task, log, *options), cwd=ROOT, stderr=subprocess.DEVNULL)
     while not log.exists() or str(directory) not in log.read_text():
         time.sleep(0.01)
     return process
@@ -194,29 +157,88 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_as_it_was(
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("inject", "is_stored"),
-    [
-        ("write:signal=KILL:when=1", False),
-        ("fsync:signal=KILL:when=1", False),
-        ("rename:signal=KILL:when=1", False),
-        ("fsync:signal=KILL:when=2", True),
-        ("flock:signal=KILL:when=1", False),
-        ("flock:signal=KILL:when=2", True),
-    ],
-)
-def test_a_writer_killed_at_any_step_leaves_the_old_session_or_the_new_one(
-    store: FileStore, directory: Path, tmp_path: Path, inject: str, is_stored: bool
-) -> None:
+# Every call of a commit, cut off or failing
+
+RENAMES = ("rename", "renameat", "renameat2")
+
+
+def calls_of_a_commit(base: Path) -> list[tuple[str, int]]:
+    """Every call of a commit that names something of the session's, with its number among those of its name."""
+    directory, log = base / "recorded", base / "recorded.log"
+    FileStore(str(directory), new_id).commit(NAME, None, [header("X-A", "1")], 5.0)
+    done = traced(directory, "once", log, *places(directory, ".work.lock", ".work.tmp", "work.json"))
+    assert done.returncode == 0, done.stderr
+    seen: Counter[str] = Counter()
+    found = []
+    for call in calls(log, directory):
+        seen[call.name] += 1
+        found.append((call.name, seen[call.name]))
+    return found
+
+
+class Outcome:
+    """What became of a commit that met a fault, and of the one after it."""
+
+    def __init__(self, base: Path, call: tuple[str, int], fault: str) -> None:
+        name, number = call
+        directory = base / f"{name}-{number}"
+        store = FileStore(str(directory), new_id, lock_patience=5)
+        store.commit(NAME, None, [header("X-A", "1")], 5.0)
+        watched = places(directory, ".work.lock", ".work.tmp", "work.json")
+        inject = ("-e", f"inject={name}:{fault}:when={number}")
+        done = traced(directory, "once", base / f"{name}-{number}.log", *watched, *inject)
+        self.call = call
+        self.status = done.returncode
+        self.error = done.stderr.strip().rpartition("\n")[2]
+        state = store.read(NAME)
+        assert state is not None, call
+        assert set(state.headers) in ({("*", "x-a")}, {("*", "x-a"), ("*", "x-once")}), call
+        self.is_stored = len(state.headers) == 2
+        assert store.commit(NAME, state.id, [header("X-B", "2")], 6.0).rev == state.rev + 1, call
+        assert sorted(path.name for path in directory.iterdir()) == [".work.lock", "work.json"], call
+
+
+def outcomes(base: Path, fault: str, only: frozenset[str] = frozenset()) -> list[Outcome]:
+    """One run for each call of a commit (of these names), in the order of the calls."""
+    found = [call for call in calls_of_a_commit(base) if not only or call[0] in only]
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(lambda call: Outcome(base, call, fault), found))
+
+
+def test_a_writer_killed_at_any_call_leaves_the_old_session_or_the_new_one(tmp_path: Path) -> None:
     """The signal comes when the call begins, so a killed rename has not happened."""
-    paths = ("-P", f"{directory}/.work.tmp", "-P", f"{directory}/.work.lock", "-P", str(directory))
-    done = traced(directory, "once", tmp_path / "log", *paths, "-e", f"inject={inject}")
-    assert done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL), done.stderr
-    state = store.read(NAME)
-    assert state is not None
-    assert set(state.headers) == {("*", "x-a"), ("*", "x-once")} if is_stored else {("*", "x-a")}
-    assert store.commit(NAME, state.id, [header("X-B", "2")], 6.0).rev == state.rev + 1
-    assert sorted(path.name for path in directory.iterdir()) == [".work.lock", "work.json"]
+    ends = outcomes(tmp_path, "signal=KILL")
+    assert len(ends) >= 18
+    assert {end.status for end in ends} <= {-signal.SIGKILL, 128 + signal.SIGKILL}
+    renamed = next(index for index, end in enumerate(ends) if end.call[0] in RENAMES)
+    assert [end.is_stored for end in ends] == [index > renamed for index in range(len(ends))]
+
+
+@pytest.mark.parametrize(
+    ("fault", "only"),
+    [
+        ("EIO", frozenset()),
+        ("ENOSPC", frozenset({"openat", "write", "fsync", "close", *RENAMES})),
+        ("EINTR", frozenset({"close", *RENAMES})),
+    ],
+    ids=["EIO", "ENOSPC", "EINTR"],
+)
+def test_a_call_that_fails_is_an_error_or_of_no_account_and_nothing_is_torn(
+    tmp_path: Path, fault: str, only: frozenset[str]
+) -> None:
+    ends = outcomes(tmp_path, f"error={fault}", only)
+    for end in ends:
+        assert end.status in (0, 1), end.call
+        assert end.is_stored or end.status == 1, f"{end.call}: acknowledged and not stored"
+        assert end.status == 0 or end.error.startswith("reqcli.errors.StoreUnavailable: session work"), end.error
+    renamed = next(index for index, end in enumerate(ends) if end.call[0] in RENAMES)
+    assert not any(end.is_stored for end in ends[: renamed + 1])
+
+
+def test_a_call_that_is_interrupted_is_made_again(tmp_path: Path) -> None:
+    """By a signal whose handler returned. A close is not, for by then the descriptor may be another file's."""
+    ends = outcomes(tmp_path, "error=EINTR", frozenset({"openat", "flock", "read", "write", "fsync"}))
+    assert [(end.call, end.status, end.is_stored) for end in ends] == [(end.call, 0, True) for end in ends]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from reqcli.errors import SessionConflict, SessionNotFound
 from reqcli.session.operations import SetHeader
 from reqcli.session.schema import StoredHeader
 from reqcli.store.face import Store
@@ -74,6 +75,35 @@ def delete(store: Store, index: str) -> None:
     store.delete(NAME)
 
 
+def count_in_turn(store: Store, index: str) -> None:
+    """Read a number and write the next one, ten times over; only the turn keeps others out in between."""
+    for _ in range(COMMITS):
+        with store.turn(NAME, 60.0):
+            state = store.read(NAME)
+            number = 0 if state is None else int(str(state.headers["*", "x-count"].value))
+            time.sleep(0.001)
+            store.commit(NAME, state.id if state else None, [header("X-Count", str(number + 1))], time.time())
+
+
+def rename_there_and_back(store: Store, index: str) -> None:
+    """Rename one way in some writers and the other way in the others, ten times over."""
+    for _ in range(COMMITS):
+        try:
+            store.rename(*((NAME, "play") if int(index) % 2 else ("play", NAME)))
+        except (SessionNotFound, SessionConflict):
+            continue
+
+
+def rename(store: Store, index: str) -> None:
+    """Give the session another name."""
+    store.rename(NAME, "play")
+
+
+def rename_back(store: Store, index: str) -> None:
+    """Give it its name again."""
+    store.rename("play", NAME)
+
+
 def two_reads(store: Store, index: str) -> None:
     """A read that imports what it needs, then, after a mark for strace to show, one more."""
     store.read(NAME)
@@ -84,7 +114,20 @@ def two_reads(store: Store, index: str) -> None:
 
 TASKS: dict[str, Callable[[Store, str], None]] = {
     task.__name__: task
-    for task in (distinct_keys, same_key, first_use, delete_and_begin_anew, endless, once, delete, two_reads)
+    for task in (
+        distinct_keys,
+        same_key,
+        first_use,
+        delete_and_begin_anew,
+        endless,
+        once,
+        delete,
+        count_in_turn,
+        rename_there_and_back,
+        rename,
+        rename_back,
+        two_reads,
+    )
 }
 
 

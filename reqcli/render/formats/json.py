@@ -97,7 +97,7 @@ def _response(response: Response, body: Mapping[str, str], mask: Redactor) -> st
 
 
 def _headers(headers: Headers, mask: Redactor) -> list[tuple[str, str]]:
-    return [(name, mask.header(name, field_text(value))) for name, value in headers]
+    return [(mask.text(name), mask.header(name, field_text(value))) for name, value in headers]
 
 
 def _has_whole_body(result: Result) -> bool:

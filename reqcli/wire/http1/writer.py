@@ -17,21 +17,19 @@ LAST_CHUNK: Final = b"0\r\n\r\n"
 """The end of a chunked body without trailers (RFC 9112 §7.1)."""
 
 
-def write_head(request: Request, *, absolute_form: bool = False) -> bytes:
+def write_head(request: Request) -> bytes:
     """Request line, fields and the empty line.
 
     Args:
         request: what to send.
-        absolute_form: name the whole URL, as a proxy that is asked to fetch it needs (RFC 9112 §3.2.2).
 
     Raises:
         Usage: a header value holds a lone surrogate that stands for no byte.
     """
-    url = request.url
-    target = f"{url.scheme}://{url.authority}{url.target}" if absolute_form else url.target
-    lines = [f"{name}: {value}\r\n" for name, value in request.headers.items()]
+    lines = [f"{request.method} {request.url.target} HTTP/1.1\r\n"]
+    lines += [f"{name}: {value}\r\n" for name, value in request.headers.items()]
     try:
-        return f"{request.method} {target} HTTP/1.1\r\n{''.join(lines)}\r\n".encode("utf-8", "surrogateescape")
+        return f"{''.join(lines)}\r\n".encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
         raise Usage("a header value holds a lone surrogate, which no encoding can write") from error
 

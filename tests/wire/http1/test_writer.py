@@ -26,11 +26,6 @@ def test_a_head_is_the_request_line_the_fields_in_order_and_an_empty_line() -> N
     assert head == b"GET /a?b HTTP/1.1\r\nHost: example.com:8080\r\nX: 1\r\ny: 2\r\nX: 3\r\n\r\n"
 
 
-def test_a_proxy_gets_the_whole_url_without_userinfo_and_fragment() -> None:
-    head = write_head(request("http://user:pw@example.com/a?b#c"), absolute_form=True)
-    assert head == b"GET http://example.com/a?b HTTP/1.1\r\nHost: example.com\r\n\r\n"
-
-
 @pytest.mark.parametrize(
     ("value", "written"),
     [

@@ -1,0 +1,16 @@
+"""Laravel's protection against forged requests.
+
+Every answer sets the cookie `XSRF-TOKEN`, percent-encoded; its decoded value goes into `X-XSRF-TOKEN` (419 means that
+it was missing or old). Sanctum knows a first-party client by its Referer.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reqcli.session.presets import Preset
+
+PRESET: Final = Preset(
+    ("cookie:XSRF-TOKEN -> header:X-XSRF-TOKEN methods=unsafe decode=url",),
+    (("Referer", "{origin}/"),),
+)
