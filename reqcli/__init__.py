@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reqcli.api import Request, Session
+    from reqcli.api.request import Request
+    from reqcli.api.session import Session
     from reqcli.errors import ReqcliError
     from reqcli.model.credential import Credential
     from reqcli.model.proxy import Proxies
@@ -37,11 +38,11 @@ _HOMES = {
     "Pool": "reqcli.net.pool",
     "Proxies": "reqcli.model.proxy",
     "ReqcliError": "reqcli.errors",
-    "Request": "reqcli.api",
+    "Request": "reqcli.api.request",
     "RequestSpec": "reqcli.model.spec",
     "Result": "reqcli.model.result",
     "Secret": "reqcli.model.secret",
-    "Session": "reqcli.api",
+    "Session": "reqcli.api.session",
     "Timeouts": "reqcli.model.timing",
     "Url": "reqcli.model.url",
     "Vault": "reqcli.vault",

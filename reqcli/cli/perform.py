@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reqcli.api import Session
+from reqcli.api.session import Session
 from reqcli.cli.show import Shown
 from reqcli.cli.spec import spec_for_ask
 from reqcli.errors import Usage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import time
 from typing import TYPE_CHECKING
 
-from reqcli.api import Session
+from reqcli.api.session import Session
 from reqcli.cli.ask import Ask
 from reqcli.cli.proxies import proxies_for
 from reqcli.cli.session_actions import change, existing

@@ -175,9 +175,7 @@ def cookie_header(cookies: Iterable[Cookie]) -> str:
 
     It is text for a request, so every byte that a server put into a cookie goes back to it as it came.
     """
-    return "; ".join(
-        [as_text(f"{cookie.name}={cookie.value}" if cookie.name else cookie.value) for cookie in cookies]
-    )
+    return "; ".join([as_text(f"{cookie.name}={cookie.value}" if cookie.name else cookie.value) for cookie in cookies])
 
 
 def merge_cookie_header(typed: str, jar_cookies: Iterable[Cookie]) -> str:

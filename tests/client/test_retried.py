@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-import reqcli.api
+import reqcli.api.call
 from reqcli import RequestSpec, Result, Session, Timeouts, Url
 from reqcli.client.retry_after import retry_after
 from reqcli.model.body import BytesBody, StreamBody
@@ -31,7 +31,7 @@ def drop(peer: Peer) -> None:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Every pause that was made, none of which takes any time."""
     made: list[float] = []
-    monkeypatch.setattr(reqcli.api, "sleep", made.append)
+    monkeypatch.setattr(reqcli.api.call, "sleep", made.append)
     return made
 
 

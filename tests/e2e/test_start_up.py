@@ -14,7 +14,7 @@ FORBIDDEN = (
     "reqcli.render", "reqcli.demo", "reqcli.cli.sessions",
 )  # fmt: skip
 
-OURS_AT_MOST = 76
+OURS_AT_MOST = 78
 """Modules of reqcli that a plain get may load; each costs about 0.15 ms."""
 
 

@@ -1,0 +1,232 @@
+"""One call of a session, from the spec to the result: the client's layers are given the session's answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from time import monotonic, sleep, time
+from typing import TYPE_CHECKING, Final
+
+from reqcli.client.run import Run
+from reqcli.client.send import send
+from reqcli.client.verdict import status_error
+from reqcli.errors import ReqcliError
+from reqcli.model.result import Result
+from reqcli.model.timing import Stopwatch
+from reqcli.session.bend import bend, credential_for, patience_of, with_settings
+from reqcli.session.learn import learn
+from reqcli.store.names import new_id
+from reqcli.vault import Errand
+
+if TYPE_CHECKING:
+    from reqcli.api.record import Record
+    from reqcli.auth import Space
+    from reqcli.client.captures import Captures
+    from reqcli.client.held import Held
+    from reqcli.model.credential import Credential
+    from reqcli.model.exchange import Transport
+    from reqcli.model.origin import Origin
+    from reqcli.model.request import Request as Message
+    from reqcli.model.response import ResponseHead
+    from reqcli.model.result import Notice
+    from reqcli.model.spec import RequestSpec
+    from reqcli.model.timing import Deadline
+    from reqcli.model.url import Url
+    from reqcli.session.operations import Operation
+    from reqcli.vault import Vault
+    from reqcli.vault.netrc import Netrc
+
+
+class Surroundings:
+    """What all calls of one session have in common beside its record.
+
+    Args:
+        transport: carries the requests.
+        vault: fetches what the session refers to.
+        netrc: asked for a credential of the URL's own host where there is no other; never of a redirect's target.
+        heard: is given each notice as it arises.
+
+    Attributes:
+        partition: keeps this session's connections apart in a shared pool.
+        spaces: what authentication schemes remember, by origin.
+    """
+
+    __slots__ = ("heard", "netrc", "partition", "spaces", "transport", "vault")
+
+    def __init__(
+        self, transport: Transport, vault: Vault, netrc: Netrc | None, heard: Callable[[Notice], None] | None
+    ) -> None:
+        self.transport: Final = transport
+        self.vault: Final = vault
+        self.netrc: Final = netrc
+        self.heard: Final = heard
+        self.partition: Final = new_id()
+        self.spaces: Final[dict[Origin, Space]] = {}
+
+
+class Call:
+    """One call.
+
+    Args:
+        record: the session's; it learns.
+        spec: what was asked for.
+        deadline: the time there is.
+        around: what the session's calls share.
+        told: notices that arose before the call.
+        held: the session's turn, to be let go when the final head is in.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        spec: RequestSpec,
+        deadline: Deadline,
+        around: Surroundings,
+        told: Sequence[Notice],
+        held: Held | None,
+    ) -> None:
+        state = record.state
+        self._record: Final = record
+        self._spec: Final = with_settings(spec, state)
+        self._around: Final = around
+        self._first_change: Final = len(record.changed)
+        self._unsaved: Final[list[ReqcliError]] = []
+        self._result: Result | None = None
+        patience = patience_of(state)
+        self._errand: Final = Errand(
+            around.vault, state, patience=lambda: deadline.left(patience, "secret"), shared=record.shared
+        )
+        self._state: Final = state
+        self._secrets: Final = self._errand.secrets
+        self._secrets.extend(self._spec.auth.secrets() if self._spec.auth is not None else ())
+        self._secrets.extend(self._spec.proxies.secrets() if self._spec.proxies is not None else ())
+        self._captures: Final = self._make_captures()
+        self._run: Final = Run(
+            transport=around.transport,
+            bend=self._bend,
+            credential=self._credential,
+            renew=self._errand.renew,
+            space=self._space,
+            learn=self._learn,
+            deadline=deadline,
+            watch=Stopwatch(monotonic),
+            sleep=sleep,
+            chance=_chance,
+            heard=around.heard,
+            secrets=self._secrets,
+            partition=around.partition,
+            policy=state.policy,
+            captures=self._captures,
+            held=held,
+        )
+        self._run.notices += told
+
+    def result(self) -> Result:
+        """Send, and stop before the body."""
+        run, spec = self._run, self._spec
+        response = None
+        failure: ReqcliError | None
+        try:
+            response = send(spec, run)
+            self._note_use()
+            failure = self._unsaved[0] if self._unsaved else None
+            if failure is None and spec.check_status:
+                failure = status_error(response, follow=bool(spec.follow))
+        except ReqcliError as error:
+            failure = error
+        self._result = Result(
+            request=run.request,
+            response=response,
+            error=failure,
+            session=self._record.report(self._first_change, saved=not self._unsaved),
+            watch=run.watch,
+            warnings=run.notices,
+            attempts=run.attempts,
+            sent=run.sent,
+            secrets=tuple(self._secrets),
+        )
+        return self._result
+
+    def _bend(self, hop: RequestSpec) -> Message:
+        self._errand.begin_hop()
+        carried = self._captures.carry(hop) if self._captures is not None else None
+        return bend(hop, self._state, self._record.jar, time(), self._errand.fetch, carried)
+
+    def _credential(self, hop: RequestSpec) -> Credential | None:
+        carried = self._captures.carried if self._captures is not None else None
+        found = credential_for(hop, self._state, self._errand.fetch, self._from_netrc, carried)
+        self._secrets.extend(found.secrets() if found is not None else ())
+        return found
+
+    def _from_netrc(self, url: Url) -> Credential | None:
+        netrc = self._around.netrc
+        return netrc.credential(url.host) if netrc is not None and url.origin == self._spec.url.origin else None
+
+    def _space(self, origin: Origin) -> Space:
+        spaces = self._around.spaces
+        if origin not in spaces:
+            from reqcli.auth import Space
+
+            spaces[origin] = Space(new_id)
+        return spaces[origin]
+
+    def _learn(self, head: ResponseHead, url: Url) -> None:
+        operations: list[Operation] = []
+        if "set-cookie" in head.headers:
+            cookies, refusals = learn(head, url, self._record.jar, time(), _is_public_suffix)
+            operations += cookies
+            for refusal in refusals:
+                self._run.tell("cookie_refused", refusal)
+        if self._captures is not None:
+            operations += self._captures.learn(head)
+        if operations:
+            self._keep(operations)
+
+    def _keep(self, operations: Sequence[Operation]) -> None:
+        try:
+            self._record.commit(operations)
+        except ReqcliError as error:
+            self._unsaved.append(error)  # the answer is worth having all the same: the request was answered
+
+    def _note_use(self) -> None:
+        if self._state.has_lifetime and self._record.store is not None:
+            from reqcli.session.upkeep import noted_use
+
+            if operations := noted_use(self._record.state, time()):
+                self._keep(operations)
+
+    def _make_captures(self) -> Captures | None:
+        if not self._state.rules:
+            return None
+        from reqcli.client.captures import Captures
+
+        return Captures(
+            state=lambda: self._record.state,
+            jar=self._record.jar,
+            now=time,
+            keep=self._keep,
+            body_done=self._body_done,
+            tell=lambda code, message: self._run.tell(code, message),
+            secrets=self._secrets,
+        )
+
+    def _body_done(self) -> None:
+        """The body has taught something too: bring the result up to date."""
+        result = self._result
+        if result is None:
+            return
+        result.session = self._record.report(self._first_change, saved=not self._unsaved)
+        result.secrets = tuple(self._secrets)
+        if self._unsaved and result.error is None:
+            result.error = self._unsaved[0]
+
+
+def _chance() -> float:
+    return int.from_bytes(os.urandom(6)) / 2**48
+
+
+def _is_public_suffix(domain: str) -> bool:
+    # The list of suffixes is loaded when a Domain attribute needs it, and at no other time.
+    from reqcli.cookies.suffixes import is_public_suffix
+
+    return is_public_suffix(domain)

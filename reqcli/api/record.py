@@ -1,0 +1,104 @@
+"""What a session knows while it runs, and where that is kept: the snapshot, the jar, and the way into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import time
+from typing import TYPE_CHECKING, Final
+
+from reqcli.cookies.jar import Jar
+from reqcli.model.result import SessionReport
+from reqcli.session.operations import apply, base_state
+from reqcli.session.schema import new_state
+from reqcli.store.names import new_id
+
+if TYPE_CHECKING:
+    from reqcli.session.memo import ReplaceMemo
+    from reqcli.session.operations import Operation
+    from reqcli.session.schema import SessionState
+    from reqcli.store.face import Store
+    from reqcli.vault.turns import Shared
+
+
+class Record:
+    """A state and its jar, both with all that was learned since; operations go to the store as they come.
+
+    Args:
+        state: the state to start from, None for an empty one.
+        name: how the store knows it; None for a session that lives in memory only.
+        store: where operations go; None to keep them to this run.
+
+    Attributes:
+        state: with everything learned.
+        jar: its cookies.
+        changed: every operation so far.
+    """
+
+    __slots__ = ("_stored_id", "changed", "jar", "name", "state", "store")
+
+    def __init__(self, state: SessionState | None, name: str | None, store: Store | None) -> None:
+        self.name: Final = name
+        self.store: Final = store if name is not None else None
+        self._stored_id = state.id if state is not None and name is not None else None
+        self.state: SessionState = state if state is not None else new_state(new_id(), time())
+        self.jar = Jar(self.state.cookies)
+        self.changed: list[Operation] = []
+
+    def commit(self, operations: Sequence[Operation]) -> None:
+        """Apply operations to the state and, where there is a store, to what is stored, in one transaction.
+
+        Raises:
+            SessionError, StoreUnavailable: they could not be stored; what is stored is whole, without them.
+        """
+        self.changed.extend(operations)
+        self.state = apply(self.state, operations, time())
+        if self.store is not None and self.name is not None:
+            stored = self.store.commit(self.name, self._stored_id, operations, time())
+            self._stored_id = stored.id
+            # What others captured meanwhile is as good as our own, and newer than what was read.
+            self.state = self.state.replace(id=stored.id, rev=stored.rev, values=stored.values)
+
+    def refresh(self) -> None:
+        """Take up what is stored by now.
+
+        Raises:
+            SessionConflict: the session was deleted or made anew since this run read it.
+        """
+        if self.store is None or self.name is None:
+            return
+        stored = self.store.read(self.name)
+        if stored is not None or self._stored_id is not None:
+            self.state = base_state(self.name, stored, self._stored_id, time(), new_id)
+            self._stored_id = self.state.id
+        self.jar = Jar(self.state.cookies)
+
+    def shared(self) -> Shared | None:
+        """The stored session as a place where runs leave notes for each other, if this run may write there."""
+        store, name = self.store, self.name
+        if store is None or name is None or self._stored_id is None:
+            return None
+        from reqcli.vault.turns import Shared
+
+        return Shared(lambda: store.read(name), lambda operation: self._note(store, name, operation))
+
+    def report(self, first_change: int = 0, *, saved: bool = True) -> SessionReport:
+        """What happened to the session.
+
+        Args:
+            first_change: the index in `changed` of the first operation to tell.
+            saved: whether all of them could be stored.
+        """
+        return SessionReport(
+            self.name,
+            store=self.store.kind if self.store is not None else "memory",
+            rev=self.state.rev if self._stored_id is not None else None,
+            changed=tuple(operation.describe() for operation in self.changed[first_change:]),
+            saved=saved and self.store is not None,
+        )
+
+    def _note(self, store: Store, name: str, operation: ReplaceMemo) -> SessionState:
+        stored = store.commit(name, self._stored_id, [operation], time())
+        self.state = self.state.replace(rev=stored.rev)
+        if operation.is_news(stored):
+            self.changed.append(operation)
+        return stored

@@ -1,0 +1,260 @@
+"""A session as a program uses it: opened from what is stored, used for one run, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import monotonic, time
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from reqcli.api.call import Call, Surroundings
+from reqcli.api.record import Record
+from reqcli.errors import ReqcliError, Usage
+from reqcli.model.result import Result
+from reqcli.model.spec import spec_for
+from reqcli.model.timing import Deadline
+from reqcli.net.pool import Pool
+from reqcli.session.bend import timeouts_of
+from reqcli.vault import Vault
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from reqcli.client.held import Held
+    from reqcli.model.exchange import Transport
+    from reqcli.model.result import Notice
+    from reqcli.model.spec import RequestSpec
+    from reqcli.model.url import Url
+    from reqcli.session.operations import Operation
+    from reqcli.session.schema import SessionState
+    from reqcli.store.face import Store
+    from reqcli.vault.netrc import Netrc
+
+TURN_PATIENCE: Final = 120.0
+"""Seconds that a run waits for others of a serialized session to get their answers, unless its own time is up first."""
+
+IN_MEMORY_LIMIT: Final = 512 * 1024 * 1024
+"""Bytes of decoded body that are read into memory unless the call sets another limit."""
+
+
+class Session:
+    """One run over a session's state: its requests share cookies, headers, credentials and connections.
+
+    It is made fresh for each run and not shared between threads; what it learns goes to the store, as
+    operations, as soon as each response's head is in. Use it as a context manager, or call `close`.
+
+    Args:
+        state: the state to start from; an empty one without a name by default.
+        name: how the store knows it; None for a session that lives in memory only.
+        store: where operations go; None to keep them to this run.
+        transport: carries the requests; by default a pool of this session's own, closed with it.
+        vault: fetches what the session refers to; by default one that knows no environment variables.
+        netrc: asked for a credential of the URL's own host where there is no other; never of a redirect's target.
+        heard: is given each notice as it arises; all of them are in the result as well.
+        serialize: whether to send only while no other run of this session does, from the reading of the state to the
+            commit of what the response's head taught; None leaves that to the session's setting. Without a store
+            there is nobody to wait for.
+    """
+
+    def __init__(
+        self,
+        state: SessionState | None = None,
+        *,
+        name: str | None = None,
+        store: Store | None = None,
+        transport: Transport | None = None,
+        vault: Vault | None = None,
+        netrc: Netrc | None = None,
+        heard: Callable[[Notice], None] | None = None,
+        serialize: bool | None = None,
+    ) -> None:
+        self._record: Final = Record(state, name, store)
+        self._owns_transport: Final = transport is None
+        self._around: Final = Surroundings(
+            transport if transport is not None else Pool(), vault if vault is not None else Vault(), netrc, heard
+        )
+        self._serialize: Final = serialize
+        self._held: Held | None = None
+        self._told: list[Notice] = []
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls,
+        name: str,
+        store: Store,
+        *,
+        read_only: bool = False,
+        transport: Transport | None = None,
+        vault: Vault | None = None,
+        netrc: Netrc | None = None,
+        heard: Callable[[Notice], None] | None = None,
+        serialize: bool | None = None,
+    ) -> Session:
+        """The named session out of a store; it comes into being with its first write if there is none yet.
+
+        One whose time is up is emptied first, with a notice.
+
+        Args:
+            name: the session's name in the store.
+            store: where it lives.
+            read_only: read it and never write; then it has to exist.
+            transport: a shared pool, or None.
+            vault: fetches what the session refers to, or None.
+            netrc: asked for a credential where there is no other.
+            heard: is given each notice as it arises.
+            serialize: whether its runs send one after the other, see `Session`.
+
+        Raises:
+            SessionNotFound: read_only, and there is none.
+            SessionError: it cannot be read.
+        """
+        state = store.read(name)
+        if state is None and read_only:
+            from reqcli.errors import SessionNotFound
+
+            raise SessionNotFound(
+                f"there is no session {name!r} in {store.location(name)}",
+                hint="it comes into being with its first request that may write",
+            )
+        kept = None if read_only else store
+        told: list[Notice] = []
+        if state is not None and state.has_lifetime:
+            from reqcli.store.lifetime import alive
+
+            state, told = alive(name, state, kept, time())
+        session = cls(
+            state,
+            name=name,
+            store=kept,
+            transport=transport,
+            vault=vault,
+            netrc=netrc,
+            heard=heard,
+            serialize=serialize,
+        )
+        session._told = told
+        for notice in told:
+            if heard is not None:
+                heard(notice)
+        return session
+
+    @property
+    def name(self) -> str | None:
+        """How the store knows it, or None."""
+        return self._record.name
+
+    @property
+    def state(self) -> SessionState:
+        """The state with everything this run has learned."""
+        return self._record.state
+
+    def request(self, method: str, url: str | Url, **options: Any) -> Result:
+        """Send a request and read the whole body.
+
+        Args:
+            method: a token; its case is kept.
+            url: absolute.
+            options: what `reqcli.model.spec.spec_for` takes: `headers`, `params`, `json`, `data`, `auth`, `follow`,
+                `timeouts`, `verify` and so on.
+
+        Returns:
+            A result, for failure too; it never raises for one.
+        """
+        try:
+            spec = spec_for(method, url, **options)
+        except ReqcliError as error:
+            return Result(error=error, session=self._record.report())
+        return self.send(spec)
+
+    def get(self, url: str | Url, **options: Any) -> Result:
+        """`request("GET", …)`."""
+        return self.request("GET", url, **options)
+
+    def head(self, url: str | Url, **options: Any) -> Result:
+        """`request("HEAD", …)`."""
+        return self.request("HEAD", url, **options)
+
+    def post(self, url: str | Url, **options: Any) -> Result:
+        """`request("POST", …)`."""
+        return self.request("POST", url, **options)
+
+    def put(self, url: str | Url, **options: Any) -> Result:
+        """`request("PUT", …)`."""
+        return self.request("PUT", url, **options)
+
+    def patch(self, url: str | Url, **options: Any) -> Result:
+        """`request("PATCH", …)`."""
+        return self.request("PATCH", url, **options)
+
+    def delete(self, url: str | Url, **options: Any) -> Result:
+        """`request("DELETE", …)`."""
+        return self.request("DELETE", url, **options)
+
+    def options(self, url: str | Url, **options: Any) -> Result:
+        """`request("OPTIONS", …)`."""
+        return self.request("OPTIONS", url, **options)
+
+    def send(self, spec: RequestSpec) -> Result:
+        """Send a call and read the whole body into memory (512 MiB at most unless the spec says otherwise)."""
+        result = self.stream(spec if spec.max_body is not None else spec.replace(max_body=IN_MEMORY_LIMIT))
+        if result.response is not None:
+            try:
+                result.response.read()
+            except ReqcliError as error:
+                result.error = error
+        return result
+
+    def stream(self, spec: RequestSpec) -> Result:
+        """Send a call and stop before the body: read it with `result.response.iter_bytes()`, or close it.
+
+        Reading may raise a `ReqcliError` when the body breaks. A status that counts as failure is in
+        `result.error` already, and the body can be read all the same.
+        """
+        if self._closed:
+            raise Usage("this session is closed: open a fresh one for another run")
+        state, store, name = self._record.state, self._record.store, self._record.name
+        deadline = Deadline(spec.timeouts or timeouts_of(state), monotonic)
+        serialize = state.settings.get("serialize") if self._serialize is None else self._serialize
+        if serialize and store is not None and name is not None:
+            return self._stream_in_turn(spec, deadline, store, name)
+        return self._stream(spec, deadline)
+
+    def _stream_in_turn(self, spec: RequestSpec, deadline: Deadline, store: Store, name: str) -> Result:
+        from reqcli.client.held import Held
+
+        if self._held is not None:
+            self._held.let_go()  # of a response before, whose body nobody read
+        try:
+            with Held(store.turn(name, deadline.left(TURN_PATIENCE, "send"))) as self._held:
+                self._record.refresh()  # others may have learned something while this run waited
+                return self._stream(spec, deadline, self._held)
+        except ReqcliError as error:
+            return Result(error=error, session=self._record.report(len(self._record.changed)))
+
+    def _stream(self, spec: RequestSpec, deadline: Deadline, held: Held | None = None) -> Result:
+        told, self._told = self._told, []
+        return Call(self._record, spec, deadline, self._around, told, held).result()
+
+    def commit(self, operations: Sequence[Operation]) -> None:
+        """Apply operations to this run's state and, where there is a store, to what is stored, in one transaction.
+
+        Raises:
+            SessionError, StoreUnavailable: they could not be stored; what is stored is whole, without them.
+        """
+        self._record.commit(operations)
+
+    def close(self) -> None:
+        """Let go of the connections; the session cannot be used again. May be called again."""
+        self._closed = True
+        if self._held is not None:
+            self._held.let_go()
+        if self._owns_transport:
+            self._around.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
