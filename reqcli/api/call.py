@@ -92,6 +92,7 @@ class Call:
         self._first_change: Final = len(record.changed)
         self._unsaved: Final[list[ReqcliError]] = []
         self._result: Result | None = None
+        self._run: Run | None = None
         patience = patience_of(state)
         self._errand: Final = Errand(
             around.vault, state, patience=lambda: deadline.left(patience, "secret"), shared=record.shared
@@ -100,30 +101,18 @@ class Call:
         self._secrets: Final = self._errand.secrets
         self._secrets.extend(self._spec.auth.secrets() if self._spec.auth is not None else ())
         self._secrets.extend(self._spec.proxies.secrets() if self._spec.proxies is not None else ())
-        self._captures: Final = self._make_captures()
-        self._run: Final = Run(
-            transport=around.transport,
-            bend=self._bend,
-            credential=self._credential,
-            renew=self._errand.renew,
-            space=self._space,
-            learn=self._learn,
-            deadline=deadline,
-            watch=Stopwatch(monotonic),
-            sleep=sleep,
-            chance=_chance,
-            heard=around.heard,
-            secrets=self._secrets,
-            partition=around.partition,
-            policy=state.policy,
-            captures=self._captures,
-            held=held,
-        )
-        self._run.notices += told
+        self._deadline: Final = deadline
+        self._held: Final = held
+        self._notices: Final[list[Notice]] = list(told)
+        self._captures: Final = self._make_captures() if state.rules else None
 
     def result(self) -> Result:
-        """Send, and stop before the body."""
-        run, spec = self._run, self._spec
+        """Send, and stop before the body.
+
+        The run is not kept: it knows this call, and a circle would keep the request with its secrets in memory
+        until the garbage collector comes by. Only capture rules, which read the body, need the result later.
+        """
+        run, spec = self._make_run(), self._spec
         response = None
         failure: ReqcliError | None
         try:
@@ -134,7 +123,7 @@ class Call:
                 failure = status_error(response, follow=bool(spec.follow))
         except ReqcliError as error:
             failure = error
-        self._result = Result(
+        result = Result(
             request=run.request,
             response=response,
             error=failure,
@@ -145,7 +134,34 @@ class Call:
             sent=run.sent,
             secrets=tuple(self._secrets),
         )
-        return self._result
+        if self._captures is not None:
+            self._result = result
+        return result
+
+    def _make_run(self) -> Run:
+        around = self._around
+        run = Run(
+            transport=around.transport,
+            bend=self._bend,
+            credential=self._credential,
+            renew=self._errand.renew,
+            space=self._space,
+            learn=self._learn,
+            deadline=self._deadline,
+            watch=Stopwatch(monotonic),
+            sleep=sleep,
+            chance=_chance,
+            heard=around.heard,
+            secrets=self._secrets,
+            partition=around.partition,
+            policy=self._state.policy,
+            captures=self._captures,
+            held=self._held,
+        )
+        run.notices += self._notices
+        if self._captures is not None:
+            self._run = run
+        return run
 
     def _bend(self, hop: RequestSpec) -> Message:
         self._errand.begin_hop()
@@ -170,13 +186,13 @@ class Call:
             spaces[origin] = Space(new_id)
         return spaces[origin]
 
-    def _learn(self, head: ResponseHead, url: Url) -> None:
+    def _learn(self, head: ResponseHead, url: Url, run: Run) -> None:
         operations: list[Operation] = []
         if "set-cookie" in head.headers:
             cookies, refusals = learn(head, url, self._record.jar, time(), _is_public_suffix)
             operations += cookies
             for refusal in refusals:
-                self._run.tell("cookie_refused", refusal)
+                run.tell("cookie_refused", refusal)
         if self._captures is not None:
             operations += self._captures.learn(head)
         if operations:
@@ -195,9 +211,7 @@ class Call:
             if operations := noted_use(self._record.state, time()):
                 self._keep(operations)
 
-    def _make_captures(self) -> Captures | None:
-        if not self._state.rules:
-            return None
+    def _make_captures(self) -> Captures:
         from reqcli.client.captures import Captures
 
         return Captures(
@@ -206,9 +220,13 @@ class Call:
             now=time,
             keep=self._keep,
             body_done=self._body_done,
-            tell=lambda code, message: self._run.tell(code, message),
+            tell=self._tell,
             secrets=self._secrets,
         )
+
+    def _tell(self, code: str, message: str) -> None:
+        if self._run is not None:
+            self._run.tell(code, message)
 
     def _body_done(self) -> None:
         """The body has taught something too: bring the result up to date."""

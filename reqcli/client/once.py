@@ -49,7 +49,7 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
         run.tell("response_tolerated", warning)
     try:
         for head in (*exchange.interim, exchange.head):
-            run.learn(head, request.url)
+            run.learn(head, request.url, run)
     except BaseException:
         exchange.body.close()
         raise

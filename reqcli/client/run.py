@@ -32,7 +32,8 @@ class Run:
         credential: chooses the credential for one hop.
         renew: asks again for the secrets of the hop under way; tells whether one is another now.
         space: what the authentication schemes remember of an origin.
-        learn: is told of every response head as soon as it is in, before the body is read.
+        learn: is told of every response head as soon as it is in, before the body is read; it is handed the run,
+            for if it kept it, every request would leave a circle of objects behind.
         deadline: the time the run has.
         watch: measures the exchange under way.
         sleep: waits so many seconds.
@@ -58,7 +59,7 @@ class Run:
         credential: Callable[[RequestSpec], Credential | None],
         renew: Callable[[], bool],
         space: Callable[[Origin], Space],
-        learn: Callable[[ResponseHead, Url], None],
+        learn: Callable[[ResponseHead, Url, Run], None],
         deadline: Deadline,
         watch: Stopwatch,
         sleep: Callable[[float], None],

@@ -13,33 +13,37 @@ from typing import Final
 class Headers:
     """An immutable, ordered multi-map of header fields."""
 
-    __slots__ = ("_by_name", "_fields")
+    __slots__ = ("_fields", "_first", "_has_repeated")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._fields: Final = tuple(fields)
-        by_name: dict[str, list[str]] = {}
-        for name, value in self._fields:
-            key = name.lower()
-            if key in by_name:
-                by_name[key].append(value)
-            else:
-                by_name[key] = [value]
-        self._by_name: Final = by_name
+        first = {name.lower(): value for name, value in self._fields}
+        self._has_repeated: Final = len(first) != len(self._fields)
+        if self._has_repeated:
+            first = {name.lower(): value for name, value in reversed(self._fields)}
+        self._first: Final = first
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of the field, or the default."""
-        values = self._by_name.get(name.lower())
-        return values[0] if values else default
+        return self._first.get(name.lower(), default)
 
     def get_all(self, name: str) -> list[str]:
         """Every value of the field, in order; empty when it is absent."""
-        return list(self._by_name.get(name.lower(), ()))
+        key = name.lower()
+        if key not in self._first:
+            return []
+        if not self._has_repeated:
+            return [self._first[key]]
+        return [value for name, value in self._fields if name.lower() == key]
 
     def tokens(self, name: str) -> list[str]:
         """The comma-separated members over all lines of the field, lower case, blanks trimmed (RFC 9110 §5.6.1)."""
+        key = name.lower()
+        if key not in self._first:
+            return []
         return [
             member
-            for line in self._by_name.get(name.lower(), ())
+            for line in self.get_all(name)
             for member in (part.strip(" \t").lower() for part in line.split(","))
             if member
         ]
@@ -51,7 +55,7 @@ class Headers:
     def with_field(self, name: str, value: str) -> Headers:
         """The same fields with this one set: in the place of the first of its name, or at the end."""
         key = name.lower()
-        if key not in self._by_name:
+        if key not in self._first:
             return Headers((*self._fields, (name, value)))
         fields: list[tuple[str, str]] = []
         placed = False
@@ -69,10 +73,10 @@ class Headers:
         return Headers(field for field in self._fields if field[0].lower() not in gone)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._by_name
+        return isinstance(name, str) and name.lower() in self._first
 
     def __getitem__(self, name: str) -> str:
-        return self._by_name[name.lower()][0]
+        return self._first[name.lower()]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._fields)

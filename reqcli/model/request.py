@@ -22,6 +22,10 @@ EXPECTS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose meaning expects a body, so an empty one is announced (RFC 9110 §8.6)."""
 
 
+_OWN: Final = frozenset({"host", "content-length", "transfer-encoding"})
+"""The fields that `Request` itself looks at; any other stands alone."""
+
+
 class Request(Value):
     """One request message.
 
@@ -64,7 +68,12 @@ class Request(Value):
         Raises:
             Usage: the header could break the message, or contradicts the body.
         """
-        return Request(self.method, self.url, self.headers.with_field(name, value), self.body)
+        value = value.strip(" \t")
+        headers = self.headers.with_field(name, value)
+        if name.lower() in _OWN:
+            return Request(self.method, self.url, headers, self.body)
+        check_field(name, value)
+        return self.replace(headers=headers)
 
     @property
     def is_idempotent(self) -> bool:

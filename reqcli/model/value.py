@@ -33,10 +33,9 @@ class Value:
         Raises:
             TypeError: a name is not a field of this value.
         """
-        unknown = changes.keys() - set(self.__slots__)
-        if unknown:
-            raise TypeError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}")
         copy = object.__new__(type(self))
         for name in self.__slots__:
-            object.__setattr__(copy, name, changes.get(name, getattr(self, name)))
+            setattr(copy, name, changes.pop(name) if name in changes else getattr(self, name))
+        if changes:
+            raise TypeError(f"{type(self).__name__} has no field {', '.join(sorted(changes))}")
         return copy

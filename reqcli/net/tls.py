@@ -32,7 +32,7 @@ _T = TypeVar("_T")
 _RECORD: Final = 16 * 1024
 """The most plaintext that one record can hold (RFC 8446 §5.1)."""
 
-_INCOMING: Final = 256 * 1024
+_INCOMING: Final = 64 * 1024
 """Bytes of ciphertext asked for at once."""
 
 _OUTGOING: Final = 64 * 1024
@@ -124,6 +124,9 @@ class TlsStream:
             return data
         size = min(limit, _RECORD)
         try:
+            if not (self._tls.pending() or self._incoming.pending or self._incoming.eof):
+                self._flush(timeout, phase)
+                self._fill(timeout, phase)
             return self._run(lambda: self._tls.read(size), timeout, phase)
         except ssl.SSLZeroReturnError:
             return b""
@@ -137,6 +140,8 @@ class TlsStream:
 
     def is_readable(self) -> bool:
         """Bytes below may be TLS's own (a session ticket): those are taken in, and do not count."""
+        if not (self._early or self._tls.pending() or self._incoming.pending or self._below.is_readable()):
+            return False
         try:
             while not self._early:
                 try:

@@ -36,6 +36,7 @@ BUILT_IN: Final = (
 )
 """Headers of every request unless the session or the call says otherwise."""
 
+_BUILT_IN_BY_KEY: Final = tuple((field[0].lower(), field) for field in BUILT_IN)
 
 PATIENCE: Final = 30.0
 """Seconds in which a command or the keyring has to give a secret, unless the session says otherwise."""
@@ -88,7 +89,7 @@ def bend(
         Usage, BadUrl: the call cannot be sent.
         SecretUnavailable: a stored header's value cannot be had.
     """
-    fields: dict[str, list[tuple[str, str]]] = {name.lower(): [(name, value)] for name, value in BUILT_IN}
+    fields: dict[str, list[tuple[str, str]]] = {key: [field] for key, field in _BUILT_IN_BY_KEY}
     if state.headers:
         here = (ANY_ORIGIN, str(spec.url.origin))
         for header in state.headers.values():
