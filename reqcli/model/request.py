@@ -95,8 +95,9 @@ def _framing(method: str, headers: Headers, body: Body | None) -> list[tuple[str
     """The framing fields that are still missing (RFC 9112 §6.1, §6.2)."""
     given_lengths = [value.strip(" \t") for value in headers.get_all("content-length")]
     if "transfer-encoding" in headers:
-        if headers.tokens("transfer-encoding") != ["chunked"] or given_lengths or body is None:
-            raise Usage("Transfer-Encoding can only be chunked, with a body and without Content-Length")
+        is_one_line = len(headers.get_all("transfer-encoding")) == 1
+        if not is_one_line or headers.tokens("transfer-encoding") != ["chunked"] or given_lengths or body is None:
+            raise Usage("Transfer-Encoding can only be chunked, once, with a body and without Content-Length")
         return []
     length = body.length if body is not None else 0
     if given_lengths:

@@ -215,3 +215,10 @@ def test_whatever_goes_in_a_request_has_one_host_and_one_framing_and_no_line_bre
     framings = made.headers.get_all("content-length") + made.headers.get_all("transfer-encoding")
     assert len(framings) <= 1
     assert body is None or framings
+
+
+def test_transfer_encoding_on_two_lines_is_refused_though_one_is_empty() -> None:
+    """A recipient may join the lines to `chunked,` or look at one of them alone: two framings in one message."""
+    fields = Headers([("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "")])
+    with pytest.raises(Usage, match="Transfer-Encoding"):
+        Request("GET", Url.parse("http://h/"), fields, BytesBody(b"x"))
