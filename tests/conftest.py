@@ -11,7 +11,6 @@ from tests.program import Program
 from tests.server import demo_server as demo_server
 from tests.server import uncalled_server as uncalled_server
 
-
 # Whoever runs the tests in the background has them ignore Ctrl-C, and every program they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
