@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reqcli.client.authenticated import authenticated
+from reqcli.client.retry_after import retry_after
 from reqcli.errors import BadResponse, BadUrl, InputFailed, TooManyRedirects, Usage
 from reqcli.model.response import Hop
 
@@ -51,6 +52,9 @@ def redirected(spec: RequestSpec, run: Run) -> tuple[Exchange, Url, tuple[Hop, .
             raise TooManyRedirects(
                 f"more than {limit} redirects, the last from {spec.url} to {target}", details={"chain": chain}
             )
+        asked = retry_after(exchange.head) if "retry-after" in exchange.head.headers else None
+        if asked:
+            run.tell("retry_after", f"{spec.url.origin} asks to wait {asked:.0f} s before {target} is asked")
         spec = _next_hop(spec, exchange.head.status, target, run)
 
 
@@ -116,6 +120,10 @@ def _next_hop(spec: RequestSpec, status: int, target: Url, run: Run) -> RequestS
         raise InputFailed(
             f"the redirect to {target} wants the body again, and it came from a stream",
             hint="put the body in a file to make it repeatable",
+        )
+    if target.username is not None:
+        run.tell(
+            "userinfo_of_redirect", f"the redirect to {target} brings a user and password, used for that hop alone"
         )
     if spec.body is not None and target.origin != spec.url.origin:
         run.tell("body_forwarded", f"the request body was sent on to {target.origin}")

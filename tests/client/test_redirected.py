@@ -174,8 +174,11 @@ def test_userinfo_of_a_location_is_for_that_hop_alone() -> None:
         peer.answer(OK)
 
     with NastyServer(script) as server, Session() as session:
-        assert session.get(server.url("/first"), follow=True).ok
+        result = session.get(server.url("/first"), follow=True)
+        assert result.ok
         assert [request.get("authorization") for request in server.requests] == [None, "Basic dTpw", None]
+        assert [notice.code for notice in result.warnings] == ["userinfo_of_redirect"]
+        assert "u:p" not in result.warnings[0].message
 
 
 # What a redirect must not cost
@@ -261,3 +264,11 @@ def no_secret_in(server: NastyServer) -> bool:
     """Whether the one request that came has what is no secret, and none of what is."""
     (request,) = server.requests
     return request.get("x-plain") == "plain" and b"s3cret" not in request.head and not request.get("authorization")
+
+
+def test_a_redirect_that_asks_to_wait_is_followed_and_said() -> None:
+    """RFC 9110 §10.2.3: on a redirect it is the time before the next request; a person is not kept waiting by it."""
+    result, requests = chain(redirect(302, "/next", "Retry-After: 7\r\n"), OK)
+    assert len(requests) == 2
+    assert [notice.code for notice in result.warnings] == ["retry_after"]  # type: ignore[attr-defined]
+    assert "7 s" in result.warnings[0].message  # type: ignore[attr-defined]

@@ -116,7 +116,9 @@ def test_without_the_authority_the_certificate_is_refused_and_the_reason_said(re
 
 
 def test_unverified_only_when_asked(reqcli: Program, nginx: Nginx) -> None:
-    assert reqcli("get", f"{nginx.url}/basic", "-k", "-a", "alice:wonderland").json == {"auth": "basic"}
+    output = reqcli("get", f"{nginx.url}/basic", "-k", "-a", "alice:wonderland", "-v")
+    assert output.json == {"auth": "basic"}
+    assert "[unverified]" in output.err
 
 
 def test_stored_credentials_reach_nginx(reqcli: Program, nginx: Nginx) -> None:
