@@ -58,7 +58,7 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         follow=ask.follow or None,
         max_redirects=ask.max_redirects,
         timeouts=_timeouts(ask, state),
-        tls=_tls(ask, world),
+        tls=_tls(ask, world, state),
         dialling=_dialling(ask),
         proxies=_proxies(ask, url, world),
         retry=_retry(ask),
@@ -73,7 +73,7 @@ def _timeouts(ask: Ask, state: SessionState) -> Timeouts:
     return timeouts_of(state).replace(**given) if given else timeouts_of(state)
 
 
-def _tls(ask: Ask, world: World) -> TlsOptions | None:
+def _tls(ask: Ask, world: World, state: SessionState) -> TlsOptions | None:
     verify: bool | str | None = ask.verify
     if ask.verify is not None and ask.verify.lower() in ("no", "false"):
         verify = False
@@ -83,6 +83,8 @@ def _tls(ask: Ask, world: World) -> TlsOptions | None:
         if verify not in (None, False):
             raise Usage("--insecure and --verify contradict each other")
         verify = False
+    if verify is None and "verify" not in state.settings:
+        verify = world.trust
     if ask.cert is None and (ask.cert_key or ask.cert_key_pass):
         raise Usage("--cert-key and --cert-key-pass need --cert")
     said: dict[str, object] = {"verify": verify, "certificate": ask.cert, "key": ask.cert_key, "minimum": ask.tls_min}

@@ -90,6 +90,12 @@ class World:
 
         return Vault(self.environment)
 
+    @property
+    def trust(self) -> str | None:
+        """The file or directory of certificates that the environment says to trust, the first of the usual names."""
+        names = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+        return next((value for name in names if (value := self.environment.get(name))), None)
+
     def netrc(self) -> Netrc | None:
         """The user's netrc: the file that NETRC names, else `.netrc` in the home directory if there is one."""
         named = self.environment.get("NETRC")

@@ -171,3 +171,20 @@ def test_retries_wait_for_a_server_that_comes_up_late(reqcli: Program) -> None:
     output = reqcli("get", f"http://127.0.0.1:{port}/", "--retry", "2", "--retry-delay", "0.01")
     assert output.status == 7
     assert output.err.count("[retry]") == 2
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_environment_says_whom_to_trust_unless_the_call_or_the_session_does(
+    reqcli: Program, authority: Authority, tmp_path: Path, name: str
+) -> None:
+    nobody = tmp_path / "nobody.pem"
+    trustme.CA().cert_pem.write_to_path(str(nobody))
+    with NastyServer(OK, tls=authority.server("localhost")) as server:
+        url = f"https://localhost:{server.port}/"
+        assert reqcli("get", url, env={name: authority.file}).out == "ok"
+        assert reqcli("get", url, env={name: ""}).status == 60
+        assert reqcli("get", url, env={name: str(nobody)}).status == 60
+        assert reqcli("get", url, "--verify", authority.file, env={name: str(nobody)}).out == "ok"
+        assert reqcli("session", "set", "work", "verify", authority.file).status == 0
+        assert reqcli("get", url, "--session", "work", env={name: str(nobody)}).out == "ok"
+    assert reqcli("get", "http://127.0.0.1:1/", env={"SSL_CERT_FILE": "/none"}).status == 7
