@@ -3,7 +3,8 @@
 A run works on a snapshot while others change the session, so it never writes its state back: that would undo
 what they learned. It hands over operations instead, and each touches one key only. Applied one run after the
 other, in any order, none is lost; where two runs set the same key, the later one stands. Where even that is too
-much (two runs that renew one credential), `ReplaceAuth` takes effect only on the value that its run had seen.
+much (two runs that renew one secret), a compare-and-set takes effect only on the value that its run had seen:
+`DropValue` of captured values, `ReplaceMemo` of fetched ones.
 """
 
 from __future__ import annotations
@@ -205,32 +206,6 @@ class SetAuth(Operation):
 
     def change(self, draft: Draft) -> None:
         draft.auth[self.origin] = self.auth
-
-
-class ReplaceAuth(Operation):
-    """Store a renewed credential, but only over the one it was renewed from (compare and set).
-
-    When another run was quicker, its credential stands: the caller sees it in the state that comes back.
-
-    Args:
-        origin: the `str` of an origin.
-        auth: the new credential.
-        expected: what this run had read, None for nothing.
-    """
-
-    __slots__ = ("auth", "expected", "origin")
-
-    def __init__(self, origin: str, auth: StoredAuth, *, expected: StoredAuth | None) -> None:
-        self.origin: Final = origin
-        self.auth: Final = auth
-        self.expected: Final = expected
-
-    def describe(self) -> SessionChange:
-        return SessionChange("set", "auth", self.auth.scheme, self.origin)
-
-    def change(self, draft: Draft) -> None:
-        if draft.auth.get(self.origin) == self.expected:
-            draft.auth[self.origin] = self.auth
 
 
 class DeleteAuth(Operation):

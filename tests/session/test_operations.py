@@ -16,7 +16,6 @@ from reqcli.session.operations import (
     DeleteHeader,
     DeleteSetting,
     Operation,
-    ReplaceAuth,
     SetAuth,
     SetCookie,
     SetHeader,
@@ -98,15 +97,6 @@ def test_cookies_go_through_the_jars_rules() -> None:
     assert apply(state, [put("sid", "", expires=0.0)], 12.0).cookies == ()
 
 
-def test_a_renewed_credential_takes_the_place_of_the_one_it_was_renewed_from_only() -> None:
-    state = apply(EMPTY, [SetAuth(A, bearer("old"))], 10.0)
-    first = apply(state, [ReplaceAuth(A, bearer("first"), expected=bearer("old"))], 11.0)
-    assert first.auth[A] == bearer("first")
-    assert apply(first, [ReplaceAuth(A, bearer("second"), expected=bearer("old"))], 12.0) is first
-    assert apply(EMPTY, [ReplaceAuth(A, bearer("t"), expected=None)], 12.0).auth[A] == bearer("t")
-    assert apply(first, [ReplaceAuth(A, bearer("t"), expected=None)], 12.0) is first
-
-
 def test_the_state_before_is_left_alone() -> None:
     before = apply(EMPTY, [put("c", "1"), header("h")], 10.0)
     copy = load(dump(before), "x")
@@ -123,7 +113,6 @@ def test_the_state_before_is_left_alone() -> None:
         (header("v"), SessionChange("set", "header", "X-Key", A)),
         (DeleteHeader(A, "X-Key"), SessionChange("del", "header", "X-Key", A)),
         (SetAuth(A, bearer("t")), SessionChange("set", "auth", "bearer", A)),
-        (ReplaceAuth(A, bearer("t"), expected=None), SessionChange("set", "auth", "bearer", A)),
         (DeleteAuth(A), SessionChange("del", "auth", "*", A)),
         (SetSetting("base_url", "u"), SessionChange("set", "var", "base_url")),
         (DeleteSetting("base_url"), SessionChange("del", "var", "base_url")),
@@ -140,7 +129,6 @@ def test_no_operation_shows_a_value() -> None:
         put("c", secret),
         header(secret),
         SetAuth(A, bearer(secret)),
-        ReplaceAuth(A, bearer(secret), expected=bearer(secret)),
         SetSetting("base_url", secret),
     ]
     assert secret not in repr(shown)
