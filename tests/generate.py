@@ -162,6 +162,6 @@ def _generated(root: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    from reqcli.cli.main import cli
+    from reqcli.cli.tree import cli
 
     write(ROOT, everything(cli))

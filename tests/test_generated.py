@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from reqcli.cli.main import cli
+from reqcli.cli.tree import cli
 from tests.generate import ROOT, SHELLS, completion, everything, paragraphs, read, write
 from tests.real import require
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reqcli.auth import Space, load
-from reqcli.errors import AuthRequired, InputFailed, Usage
+from reqcli.errors import AuthRequired, InputFailed, Interrupted, Usage
 from reqcli.model.credential import Credential
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
@@ -77,6 +77,7 @@ def ask_for(param: Param, world: World) -> str | Secret:
 
     Raises:
         AuthRequired: there is nobody to ask.
+        Interrupted: the person would rather not.
     """
     if not world.can_ask:
         raise AuthRequired(
@@ -85,5 +86,8 @@ def ask_for(param: Param, world: World) -> str | Secret:
         )
     import click
 
-    answer: str = click.prompt(param.help.capitalize(), hide_input=param.secret, err=True, type=str)
+    try:
+        answer: str = click.prompt(param.help.capitalize(), hide_input=param.secret, err=True, type=str)
+    except click.Abort as error:
+        raise Interrupted("interrupted") from error
     return Secret(answer) if param.secret else answer

@@ -1,101 +1,210 @@
-"""The options of a request, declared once for every command that sends one."""
+"""The options of a request, declared once: for the plain reading of a command line, for Click, help and manual alike.
+
+Nothing here knows Click: loading it costs more than the rest of a plain call's start together (see `plain`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Final
 
-import click
 
-from reqcli.cli.completion import session_names
+class Reader:
+    """What makes a value of an option's text.
 
-F = TypeVar("F", bound=Callable[..., Any])
+    Args:
+        name: what the value is called where Click speaks of it.
+        read: makes the value; raises ValueError with half a sentence, to be read after the text: «is not a number».
+        choices: the words that can be given, where there is a list of them.
+    """
 
-_SECONDS: Final = click.FloatRange(min=0, min_open=True)
+    __slots__ = ("choices", "name", "read")
+
+    def __init__(self, name: str, read: Callable[[str], object], choices: tuple[str, ...] = ()) -> None:
+        self.name: Final = name
+        self.read: Final = read
+        self.choices: Final = choices
+
+
+class Opt:
+    """One option.
+
+    Args:
+        names: as typed, `-o` and `--output`; the last one gives the attribute of `Ask`, whose name it may be itself.
+        is_flag: it takes no value.
+        multiple: it may be given several times, and its value is a tuple.
+        type: makes the value of the text; None leaves it as it is.
+        metavar: what stands for the value in help.
+        help: one sentence.
+        complete: the function of `cli.completion` that offers values.
+    """
+
+    __slots__ = ("attribute", "complete", "help", "is_flag", "metavar", "multiple", "names", "type")
+
+    def __init__(
+        self,
+        *names: str,
+        is_flag: bool = False,
+        multiple: bool = False,
+        type: Reader | None = None,  # noqa: A002
+        metavar: str | None = None,
+        help: str = "",  # noqa: A002
+        complete: str | None = None,
+    ) -> None:
+        last = names[-1]
+        self.names: Final = names[:-1] if last[0] != "-" else names
+        self.attribute: Final = last.lstrip("-").replace("-", "_")
+        self.is_flag: Final = is_flag
+        self.multiple: Final = multiple
+        self.type: Final = type
+        self.metavar: Final = metavar
+        self.help: Final = help
+        self.complete: Final = complete
+
+    @property
+    def default(self) -> object:
+        """The value where the option is not given."""
+        return False if self.is_flag else () if self.multiple else None
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError("is not a number of seconds") from None
+    if not 0 < number < 1e9:
+        raise ValueError("is not a number of seconds above 0")
+    return number
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ValueError("is not a whole number of 0 or more")
+    return int(text)
+
+
+def one_of(*choices: str) -> Reader:
+    """The type of an option whose value is one of these words."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"is none of {', '.join(choices)}")
+        return text
+
+    return Reader("choice", read, choices)
+
+
+SECONDS: Final = Reader("seconds", _seconds)
+COUNT: Final = Reader("count", _count)
 
 SCHEME_HELP: Final = "basic, bearer, digest or apikey.  [default: basic; bearer with --token-... and no -a]"
 
 TOKEN_OPTIONS: Final = (
-    click.option("--token-env", metavar="NAME", help="Take the token, password or key from this variable."),
-    click.option("--token-file", metavar="FILE", help="Take it from this file, which must be closed to others."),
-    click.option("--token-command", metavar="'CMD ARG...'", help="Run this, without a shell, and take what it prints."),
-    click.option("--token-keyring", metavar="SERVICE[:USER]", help="Take it from the system's keyring."),
+    Opt("--token-env", metavar="NAME", help="Take the token, password or key from this variable."),
+    Opt("--token-file", metavar="FILE", help="Take it from this file, which must be closed to others."),
+    Opt("--token-command", metavar="'CMD ARG...'", help="Run this, without a shell, and take what it prints."),
+    Opt("--token-keyring", metavar="SERVICE[:USER]", help="Take it from the system's keyring."),
 )
 """Where the one secret of a credential is: a bearer token, the password of `-a USER`, the key of `-a NAME`."""
 
-_OPTIONS: Final = (
-    click.option(
-        "--session", "session_name", metavar="NAME|PATH", shell_complete=session_names,
+SESSION: Final = (
+    Opt(
+        "--session", "session_name", metavar="NAME|PATH", complete="session_names",
         help="Session to use; a value with a separator is a file.  [default: REQCLI_SESSION, else `default`]",
     ),
-    click.option("--stateless", is_flag=True, help="Use no session: nothing is read, nothing is written."),
-    click.option("--read-only", is_flag=True, help="Use the session, and write nothing to it."),
-    click.option("--save", is_flag=True, help="Keep the call's headers, credential and typed cookies in the session."),
-    click.option("--serialize", is_flag=True, help="Send while no other run of the session with this option does."),
-    click.option("-j", "--json", "as_json", is_flag=True, help="Send fields as JSON (the default), ask for JSON."),
-    click.option("-f", "--form", "as_form", is_flag=True, help="Send fields as a form; with a file, multipart."),
-    click.option("--multipart", is_flag=True, help="Send fields as a multipart form, even without a file."),
-    click.option("-x", "--compress", is_flag=True, help="Compress the body with gzip; a small one only if it shrinks."),
-    click.option(
+    Opt("--stateless", is_flag=True, help="Use no session: nothing is read, nothing is written."),
+    Opt("--read-only", is_flag=True, help="Use the session, and write nothing to it."),
+    Opt("--save", is_flag=True, help="Keep the call's headers, credential and typed cookies in the session."),
+    Opt("--serialize", is_flag=True, help="Send while no other run of the session with this option does."),
+)  # fmt: skip
+
+BODY: Final = (
+    Opt("-j", "--json", "as_json", is_flag=True, help="Send fields as JSON (the default), ask for JSON."),
+    Opt("-f", "--form", "as_form", is_flag=True, help="Send fields as a form; with a file, multipart."),
+    Opt("--multipart", is_flag=True, help="Send fields as a multipart form, even without a file."),
+    Opt("-x", "--compress", is_flag=True, help="Compress the body with gzip; a small one only if it shrinks."),
+    Opt(
         "-d", "--data", "data", multiple=True, metavar="TEXT|@FILE|@-",
         help="Send this as the body, as it is; several are joined by &.",
     ),
-    click.option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this header."),
-    click.option("-a", "--auth", metavar="USER[:PASSWORD]|TOKEN", help="Credential for this call, `@-` from stdin."),
-    click.option("-A", "--auth-type", metavar="SCHEME", help=SCHEME_HELP),
+    Opt("-I", "--ignore-stdin", is_flag=True, help="Never read standard input."),
+)  # fmt: skip
+
+HEADERS: Final = (
+    Opt("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this header."),
+    Opt("-a", "--auth", metavar="USER[:PASSWORD]|TOKEN", help="Credential for this call, `@-` from stdin."),
+    Opt("-A", "--auth-type", metavar="SCHEME", help=SCHEME_HELP),
     *TOKEN_OPTIONS,
-    click.option("--ignore-netrc", is_flag=True, help="Take no credential from NETRC or ~/.netrc."),
-    click.option("-L", "--follow", is_flag=True, help="Follow redirects."),
-    click.option("--allow-downgrade", is_flag=True, help="Follow redirects from https to http too."),
-    click.option("--max-redirects", type=click.IntRange(min=0), metavar="N", help="How many at most.  [default: 20]"),
-    click.option("-k", "--insecure", is_flag=True, help="Do not verify the server's certificate."),
-    click.option("--verify", metavar="FILE|DIR|no", help="Trust only the certificates in this file or directory."),
-    click.option("--cert", metavar="FILE", help="Client certificate, PEM."),
-    click.option("--cert-key", metavar="FILE", help="Its key, if it is in a file of its own."),
-    click.option("--cert-key-pass", metavar="@FILE|@-", help="The key's passphrase; asked for if it is needed."),
-    click.option("--tls-min", type=click.Choice(["1.0", "1.1", "1.2", "1.3"]), help="Lowest TLS version."),
-    click.option("--resolve", multiple=True, metavar="HOST:PORT:ADDR", help="Use this address for that host."),
-    click.option("-4", "--ipv4", is_flag=True, help="Use IPv4 only."),
-    click.option("-6", "--ipv6", is_flag=True, help="Use IPv6 only."),
-    click.option("--interface", metavar="NAME|ADDR", help="Connect from this interface or address."),
-    click.option("--unix-socket", metavar="PATH", help="Connect to this Unix socket instead."),
-    click.option(
+    Opt("--ignore-netrc", is_flag=True, help="Take no credential from NETRC or ~/.netrc."),
+)  # fmt: skip
+
+REDIRECTS: Final = (
+    Opt("-L", "--follow", is_flag=True, help="Follow redirects."),
+    Opt("--allow-downgrade", is_flag=True, help="Follow redirects from https to http too."),
+    Opt("--max-redirects", type=COUNT, metavar="N", help="How many at most.  [default: 20]"),
+)  # fmt: skip
+
+TLS: Final = (
+    Opt("-k", "--insecure", is_flag=True, help="Do not verify the server's certificate."),
+    Opt("--verify", metavar="FILE|DIR|no", help="Trust only the certificates in this file or directory."),
+    Opt("--cert", metavar="FILE", help="Client certificate, PEM."),
+    Opt("--cert-key", metavar="FILE", help="Its key, if it is in a file of its own."),
+    Opt("--cert-key-pass", metavar="@FILE|@-", help="The key's passphrase; asked for if it is needed."),
+    Opt("--tls-min", type=one_of("1.0", "1.1", "1.2", "1.3"), help="Lowest TLS version."),
+)  # fmt: skip
+
+CONNECTION: Final = (
+    Opt("--resolve", multiple=True, metavar="HOST:PORT:ADDR", help="Use this address for that host."),
+    Opt("-4", "--ipv4", is_flag=True, help="Use IPv4 only."),
+    Opt("-6", "--ipv6", is_flag=True, help="Use IPv6 only."),
+    Opt("--interface", metavar="NAME|ADDR", help="Connect from this interface or address."),
+    Opt("--unix-socket", metavar="PATH", help="Connect to this Unix socket instead."),
+    Opt(
         "--proxy", metavar="URL|no",
         help="Go through this proxy: http, https, socks4, socks4a, socks5 or socks5h.  [default: the environment's]",
     ),
-    click.option("--proxy-auth", metavar="USER[:PASSWORD]", help="Credential for the proxy, `@-` from stdin."),
-    click.option("--proxy-verify", metavar="FILE|DIR|no", help="As --verify, for an https proxy."),
-    click.option(
+    Opt("--proxy-auth", metavar="USER[:PASSWORD]", help="Credential for the proxy, `@-` from stdin."),
+    Opt("--proxy-verify", metavar="FILE|DIR|no", help="As --verify, for an https proxy."),
+    Opt(
         "--noproxy", metavar="LIST",
         help="Go to these hosts and networks without a proxy; loopback is none of them by itself.  [default: NO_PROXY]",
     ),
-    click.option("--timeout", type=_SECONDS, metavar="SECONDS", help="Longest silence of the server.  [default: 60]"),
-    click.option("--connect-timeout", type=_SECONDS, metavar="SECONDS", help="Time to connect in.  [default: 10]"),
-    click.option("--max-time", type=_SECONDS, metavar="SECONDS", help="Time for everything.  [default: no limit]"),
-    click.option("--retry", type=click.IntRange(min=0), metavar="N", help="Try again so often.  [default: 0]"),
-    click.option("--retry-delay", type=_SECONDS, metavar="SECONDS", help="First wait; it doubles.  [default: 0.5]"),
-    click.option("--retry-max-time", type=_SECONDS, metavar="SECONDS", help="Begin no attempt after this time."),
-    click.option("--retry-all", is_flag=True, help="Repeat POST and PATCH too, which the server may do twice."),
-    click.option("-o", "--output", metavar="FILE", help="Write the body to this file."),
-    click.option("-i", "--include", is_flag=True, help="Print the response's status line and headers too."),
-    click.option("-v", "--verbose", is_flag=True, help="Show the request and the response's head as well."),
-    click.option("-I", "--ignore-stdin", is_flag=True, help="Never read standard input."),
-    click.option("--path-as-is", is_flag=True, help="Keep /./ and /../ in the path as typed."),
-    click.option("--no-check-status", is_flag=True, help="Let a status of 400 and more count as success."),
-    click.option("--format", "format_", type=click.Choice(["json"]), help="Print the whole result as one JSON object."),
-    click.option("--reveal", is_flag=True, help="Show secrets that are masked otherwise."),
 )  # fmt: skip
 
+TIME: Final = (
+    Opt("--timeout", type=SECONDS, metavar="SECONDS", help="Longest silence of the server.  [default: 60]"),
+    Opt("--connect-timeout", type=SECONDS, metavar="SECONDS", help="Time to connect in.  [default: 10]"),
+    Opt("--max-time", type=SECONDS, metavar="SECONDS", help="Time for everything.  [default: no limit]"),
+    Opt("--retry", type=COUNT, metavar="N", help="Try again so often.  [default: 0]"),
+    Opt("--retry-delay", type=SECONDS, metavar="SECONDS", help="First wait; it doubles.  [default: 0.5]"),
+    Opt("--retry-max-time", type=SECONDS, metavar="SECONDS", help="Begin no attempt after this time."),
+    Opt("--retry-all", is_flag=True, help="Repeat POST and PATCH too, which the server may do twice."),
+)  # fmt: skip
 
-def token_options(command: F) -> F:
-    """Give a command the options that say where the secret of a credential is."""
-    for option in reversed(TOKEN_OPTIONS):
-        command = option(command)
-    return command
+OUTPUT: Final = (
+    Opt("-o", "--output", metavar="FILE", help="Write the body to this file."),
+    Opt("-i", "--include", is_flag=True, help="Print the response's status line and headers too."),
+    Opt("-v", "--verbose", is_flag=True, help="Show the request and the response's head as well."),
+    Opt("--path-as-is", is_flag=True, help="Keep /./ and /../ in the path as typed."),
+    Opt("--no-check-status", is_flag=True, help="Let a status of 400 and more count as success."),
+    Opt("--format", "format_", type=one_of("json"), help="Print the whole result as one JSON object."),
+    Opt("--reveal", is_flag=True, help="Show secrets that are masked otherwise."),
+)  # fmt: skip
+
+GROUPS: Final = (
+    ("Session", SESSION),
+    ("Body", BODY),
+    ("Headers and credentials", HEADERS),
+    ("Redirects", REDIRECTS),
+    ("TLS", TLS),
+    ("Connection", CONNECTION),
+    ("Time and retries", TIME),
+    ("Output", OUTPUT),
+)
+"""Every option of a request under its heading, in the order of help."""
 
 
-def request_options(command: F) -> F:
-    """Give a command every option of a request, in the order of the list above."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+def all_options() -> Iterator[Opt]:
+    """Every option of a request."""
+    for _, group in GROUPS:
+        yield from group

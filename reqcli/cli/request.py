@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reqcli.cli.options import request_options
+from reqcli.cli.declared import RequestCommand, request_options
 
 if TYPE_CHECKING:
     from reqcli.cli.world import World
@@ -49,7 +49,7 @@ def request_command(name: str) -> click.Command:
 
 def _command(name: str, help_text: str, callback: Any) -> click.Command:
     decorated = request_options(click.argument("items", nargs=-1, metavar="[ITEM]...")(callback))
-    command = click.command(name, help=help_text)(click.argument("url", metavar="URL")(decorated))
+    command = click.command(name, cls=RequestCommand, help=help_text)(click.argument("url", metavar="URL")(decorated))
     command.short_help = help_text.partition("\n")[0]
     return command
 

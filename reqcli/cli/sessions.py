@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from reqcli.cli.completion import preset_names, session_names, setting_names
+from reqcli.cli.declared import token_options
 from reqcli.cli.durations import Duration
-from reqcli.cli.options import SCHEME_HELP, token_options
+from reqcli.cli.options import SCHEME_HELP
 from reqcli.session.schema import SETTINGS
 
 if TYPE_CHECKING:

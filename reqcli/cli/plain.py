@@ -1,0 +1,92 @@
+"""Reads the command line of a request by the table of options, so that a plain call need not load Click.
+
+Loading Click costs more time than the rest of a request's start. It stays the one that explains: whatever is not
+understood here to the last word (help, an unknown option, a value that is missing or wrong) is left to Click, which
+reads it by the same table and says what is the matter. What is understood here, Click would understand the same way;
+a property test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from reqcli.cli.options import all_options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reqcli.cli.options import Opt
+
+METHODS: Final = ("get", "head", "post", "put", "patch", "delete", "options")
+
+
+def plain_request(args: Sequence[str]) -> dict[str, Any] | None:
+    """What a request command says, as the attributes of an `Ask`.
+
+    Args:
+        args: the words after the program's name.
+
+    Returns:
+        None when the words are not those of a request, or are not all understood.
+    """
+    if not args or (args[0] not in METHODS and args[0] != "request"):
+        return None
+    options: dict[str, Opt] = {}
+    words: dict[str, Any] = {}
+    for option in all_options():
+        words[option.attribute] = option.default
+        for name in option.names:
+            options[name] = option
+    rest = list(reversed(args[1:]))  # a stack: the next word is at its end
+    places: list[str] = []
+    while rest:
+        word = rest.pop()
+        if word == "--":
+            places += reversed(rest)
+            break
+        if len(word) < 2 or word[0] != "-":
+            places.append(word)
+        elif not _read(word, rest, options, words):
+            return None
+    words["method"] = args[0].upper() if args[0] != "request" else places.pop(0) if places else ""
+    if not places or not words["method"]:
+        return None
+    words["url"], *items = places
+    words["items"] = tuple(items)
+    return words
+
+
+def _read(word: str, rest: list[str], options: Mapping[str, Opt], words: dict[str, Any]) -> bool:
+    """Read one word that begins with a dash, and its value, which may be the next; whether that was understood."""
+    name, equals, value = word.partition("=")
+    if word.startswith("--"):
+        option = options.get(name)
+        if option is None or (option.is_flag and equals):
+            return False
+        return _keep(option, value if equals else None, rest, words)
+    for place, letter in enumerate(word[1:], 2):
+        option = options.get(f"-{letter}")
+        if option is None:
+            return False
+        if not option.is_flag:
+            return _keep(option, word[place:] or None, rest, words)
+        words[option.attribute] = True
+    return True
+
+
+def _keep(option: Opt, value: str | None, rest: list[str], words: dict[str, Any]) -> bool:
+    if option.is_flag:
+        words[option.attribute] = True
+        return True
+    if value is None:
+        if not rest:
+            return False
+        value = rest.pop()
+    made: object = value
+    if option.type is not None:
+        try:
+            made = option.type.read(value)
+        except ValueError:
+            return False
+    words[option.attribute] = (*words[option.attribute], made) if option.multiple else made
+    return True

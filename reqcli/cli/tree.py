@@ -1,0 +1,92 @@
+"""The tree of commands, as Click has it: loaded for all but a plain request, and for whatever is to be explained."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from reqcli import __version__
+from reqcli.cli.plain import METHODS
+from reqcli.errors import Interrupted, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reqcli.cli.world import World
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are loaded when they are called: `homes` says where each one lives."""
+
+    def __init__(self, *, homes: dict[str, str], **settings: object) -> None:
+        super().__init__(**settings)  # type: ignore[arg-type]
+        self.homes: Final = homes
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.homes)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        home = self.homes.get(cmd_name)
+        if home is None:
+            return None
+        module, _, attribute = home.partition(":")
+        command = getattr(import_module(module), attribute)
+        made: click.Command = command if isinstance(command, click.Command) else command(cmd_name)
+        return made
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in self.homes and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, self.homes, 1)
+            raise Usage(
+                f"there is no command {name!r}",
+                hint=f"did you mean {close[0]}?" if close else f"see `{ctx.command_path} --help`",
+            )
+        return super().resolve_command(ctx, args)
+
+
+cli: Final = LazyGroup(
+    name="reqcli",
+    homes={
+        **dict.fromkeys(METHODS, "reqcli.cli.request:method_command"),
+        "request": "reqcli.cli.request:request_command",
+        "session": "reqcli.cli.sessions:session",
+        "demo": "reqcli.cli.demonstration:demo",
+    },
+    help="HTTP requests with named sessions: cookies, headers and credentials are kept between runs.",
+    epilog="Exit statuses, items and the session file are described in reqcli(1).",
+    context_settings={"help_option_names": ["--help"], "max_content_width": 100},
+)
+click.version_option(__version__, prog_name="reqcli", message="%(prog)s %(version)s")(cli)
+
+
+def run_command(args: Sequence[str], world: World) -> int:
+    """Run one command line and return its exit status.
+
+    Args:
+        args: the words after the program's name.
+        world: the streams and the environment to use.
+
+    Raises:
+        Usage: Click does not understand the words.
+        ReqcliError, KeyboardInterrupt, BrokenPipeError: what the command raises.
+    """
+    try:
+        status = cli.main(list(args), prog_name="reqcli", standalone_mode=False, obj=world)
+    except click.exceptions.NoArgsIsHelpError as error:
+        world.say(error.format_message())
+        return Usage.exit_status
+    except click.UsageError as error:
+        where = f"see `{error.ctx.command_path} --help`" if error.ctx is not None else None
+        raise Usage(error.format_message().rstrip("."), hint=where) from error
+    except click.ClickException as error:
+        raise Usage(error.format_message()) from error
+    except click.Abort as error:
+        raise Interrupted("interrupted") from error
+    return int(status or 0)
