@@ -36,7 +36,7 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     if route.tls is not None and route.tls.verify is False:
         run.tell("unverified", f"the certificate of {origin} is not verified, as asked")
     run.request = request
-    run.watch.receive = None
+    run.watch.begin()
     if run.captures is not None:
         run.captures.spend()
     try:

@@ -33,10 +33,11 @@ class Timing(Value):
     """Where the time of one exchange went; None for a step that did not happen.
 
     `connect` ends when TCP is up, `tls` is the handshake after it, `wait` runs from the last byte sent to the
-    first byte received, `receive` from there to the end of the body.
+    first byte received, `receive` from there to the end of the body. `before` is what passed before this exchange
+    began: secrets were fetched, redirects followed, attempts failed. The total is of everything.
     """
 
-    __slots__ = ("connect", "dns", "receive", "reused", "send", "tls", "total", "wait")
+    __slots__ = ("before", "connect", "dns", "receive", "reused", "send", "tls", "total", "wait")
 
     def __init__(
         self,
@@ -49,7 +50,9 @@ class Timing(Value):
         receive: float | None = None,
         total: float = 0.0,
         reused: bool = False,
+        before: float = 0.0,
     ) -> None:
+        self.before: Final = before
         self.dns: Final = dns
         self.connect: Final = connect
         self.tls: Final = tls
@@ -93,17 +96,33 @@ class Deadline:
         return left if left < limit else limit
 
 
-class Stopwatch:
-    """Collects when the steps of one exchange happened; the transport writes, `timing` reads. Times in seconds.
+Address = tuple[str, int]
+"""An IP address and a port."""
 
-    It holds what is known at any moment, so a failed exchange has its timing too.
+
+class Stopwatch:
+    """Collects when the steps of an exchange happened and what it moved; the transport writes. Times in seconds.
+
+    It holds what is known at any moment, so a failed exchange has its timing too, and another thread may look on.
+
+    Attributes:
+        body_received: bytes of the response's body, its framing taken off and its codings still on.
+        body_sent: bytes of the request's body, without framing.
+        connects: connections that were made, in all exchanges of the run.
+        ends: this end of the connection and the other one; None where they have no IP address, or were not reached.
+        head_bytes: bytes of response heads, in all exchanges of the run.
     """
 
-    __slots__ = ("_ended", "_now", "_receive", "connect", "dns", "reused", "send", "started", "tls", "wait")
+    __slots__ = (
+        "_began", "_ended", "_now", "_receive", "body_received", "body_sent", "connect", "connects", "dns", "ends",
+        "head_bytes", "reused", "send", "started", "tls", "wait",
+    )  # fmt: skip
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self.started = now()
+        self.started = self._began = now()
+        self.body_received = self.body_sent = self.connects = self.head_bytes = 0
+        self.ends: tuple[Address, Address] | None = None
         self.dns: float | None = None
         self.connect: float | None = None
         self.tls: float | None = None
@@ -113,16 +132,22 @@ class Stopwatch:
         self._ended: float | None = None
         self.reused = False
 
+    def begin(self) -> None:
+        """Another exchange of the run begins, and nothing of it has happened yet."""
+        self._began = self._now()
+        self.dns = self.connect = self.tls = self.send = self.wait = self._receive = self._ended = None
+        self.body_received = self.body_sent = 0
+
     @property
     def receive(self) -> float | None:
-        """From the first byte of the response to the end of its body; writing it stops the watch, None lets it run."""
+        """From the first byte of the response to the end of its body; writing it stops the watch."""
         return self._receive
 
     @receive.setter
-    def receive(self, seconds: float | None) -> None:
-        """Stop the watch, or with None let it run."""
+    def receive(self, seconds: float) -> None:
+        """Stop the watch."""
         self._receive = seconds
-        self._ended = None if seconds is None else self._now()
+        self._ended = self._now()
 
     def timing(self) -> Timing:
         """The figures so far; the total runs until the body's end, or until now."""
@@ -135,4 +160,5 @@ class Stopwatch:
             receive=self._receive,
             total=(self._now() if self._ended is None else self._ended) - self.started,
             reused=self.reused,
+            before=self._began - self.started,
         )

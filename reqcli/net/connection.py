@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from reqcli.model.request import Request
     from reqcli.model.response import BodySource, ResponseHead
-    from reqcli.model.timing import Deadline, Stopwatch
+    from reqcli.model.timing import Address, Deadline, Stopwatch
     from reqcli.net.stream import Stream
 
 _FOR_EVER: Final = float("inf")
@@ -39,17 +39,25 @@ class Connection:
         number: what its owner calls it.
         at_end: called once for each exchange, when its body is read to the end or given up, with the seconds that
             the connection may be kept for another one: 0 if not at all. It keeps the connection or closes it.
+        ends: the addresses of this end and the other one, if they have any.
 
     Attributes:
         held_back_body: whether the last request's body was never begun (`Expect: 100-continue`, and no 100).
     """
 
-    __slots__ = ("_at_end", "held_back_body", "number", "stream")
+    __slots__ = ("_at_end", "ends", "held_back_body", "number", "stream")
 
-    def __init__(self, stream: Stream, number: int, at_end: Callable[[Connection, float], None]) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        number: int,
+        at_end: Callable[[Connection, float], None],
+        ends: tuple[Address, Address] | None = None,
+    ) -> None:
         self.stream: Final = stream
         self.number: Final = number
         self._at_end: Final = at_end
+        self.ends: Final = ends
         self.held_back_body = False
 
     def exchange(self, request: Request, deadline: Deadline, watch: Stopwatch) -> Exchange:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import ssl
 
     from reqcli.model.route import Dialling, Proxy, Route, TlsOptions
-    from reqcli.model.timing import Deadline, Stopwatch
+    from reqcli.model.timing import Address, Deadline, Stopwatch
     from reqcli.net.proxy_auth import ProxyAuth
     from reqcli.net.socks import Socks
     from reqcli.net.stream import Stream
@@ -240,7 +240,18 @@ def _reach_host(
     sock = race.run(lambda: allowance.left("connect"), now)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     watch.connect = now() - resolved
+    watch.connects += 1
+    watch.ends = _ends(sock)
     return SocketStream(sock, peer)
+
+
+def _ends(sock: socket.socket) -> tuple[Address, Address] | None:
+    """The addresses of this end of the connection and of the other one."""
+    try:
+        here, there = sock.getsockname(), sock.getpeername()
+    except OSError:  # the peer has gone again already; whoever sends will find out
+        return None
+    return (here[0], here[1]), (there[0], there[1])
 
 
 def _reach_unix_socket(path: str, allowance: _Allowance, watch: Stopwatch) -> SocketStream:
@@ -264,4 +275,6 @@ def _reach_unix_socket(path: str, allowance: _Allowance, watch: Stopwatch) -> So
         sock.close()
         raise
     watch.connect = allowance.now() - started
+    watch.connects += 1
+    watch.ends = None
     return SocketStream(sock, path)

@@ -80,10 +80,10 @@ class IncomingBody:
             data, self._leftover = self._leftover, b""
             while True:
                 piece = self._reader.feed(data) if data else b""
+                self._received += len(piece)
                 if self._reader.done:
                     self._end(is_clean=not self._reader.leftover)
                 if piece:
-                    self._received += len(piece)
                     yield piece
                 if self._is_over:
                     return
@@ -143,4 +143,5 @@ class IncomingBody:
         if not self._is_over:
             self._is_over = True
             self._watch.receive = self._deadline.now() - self._heard_at
+            self._watch.body_received = self._received
             self._at_end(is_clean)

@@ -107,6 +107,7 @@ class Pool:
         if connection is not None:
             if not connection.stream.is_readable():
                 watch.reused = True
+                watch.ends = connection.ends
                 return connection
             connection.stream.close()  # its place is kept for the new one
         try:
@@ -114,7 +115,7 @@ class Pool:
         except BaseException:
             stock.give_up(number)
             raise
-        return Connection(stream, number, stock.put_back)
+        return Connection(stream, number, stock.put_back, watch.ends)
 
     def _stock_here(self) -> Stock:
         """The stock of this process."""

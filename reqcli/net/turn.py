@@ -121,6 +121,7 @@ class Turn:
                 self._send_body(body)
         elif isinstance(body, BytesBody) and len(body.data) <= _SMALL and not request.is_chunked:
             self._send(head + body.data)
+            self._watch.body_sent = len(body.data)
         else:
             self._send(head)
             self._send_body(body)
@@ -149,12 +150,19 @@ class Turn:
     def _send_body(self, body: Body) -> None:
         """Send the body, or as much of it as the server lets us."""
         if self._request.is_chunked:
-            is_out = all(self._send_part(write_chunk(block)) for block in body.chunks()) and self._send_part(LAST_CHUNK)
+            chunks = (write_chunk(block) for block in self._counted(body.chunks()))
+            is_out = all(self._send_part(chunk) for chunk in chunks) and self._send_part(LAST_CHUNK)
         elif isinstance(body, FileBody) and isinstance(self._stream, SocketStream) and _has_descriptor(body):
             is_out = self._send_file(body, self._stream)
         else:
-            is_out = all(self._send_part(block) for block in _exactly(body))
+            is_out = all(self._send_part(block) for block in self._counted(_exactly(body)))
         self.is_whole = is_out
+
+    def _counted(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """The blocks, each counted as sent when the next one is asked for."""
+        for block in blocks:
+            yield block
+            self._watch.body_sent += len(block)
 
     def _send_part(self, data: bytes) -> bool:
         """Send one block. False: a final response says to stop."""
@@ -176,17 +184,18 @@ class Turn:
         file, offset, ends = body.file.fileno(), body.start, body.start + (body.length or 0)
         while offset < ends:
             if self._head is not None:
-                return all(self._send_part(block) for block in _rest_of(body, offset))
+                return all(self._send_part(block) for block in self._counted(_rest_of(body, offset)))
             try:
                 part = min(ends - offset, _FILE_PART)
                 count = stream.send_file(file, offset, part, self._deadline.left(self._read, "send"))
             except OSError as error:
                 if error.errno not in CANNOT_SENDFILE:
                     raise
-                return all(self._send_part(block) for block in _rest_of(body, offset))
+                return all(self._send_part(block) for block in self._counted(_rest_of(body, offset)))
             if count is None:
                 raise InputFailed(f"{body.name} became shorter while it was being sent")
             offset += count
+            self._watch.body_sent += count
             if not count and self._must_stop():
                 return False
         return True
@@ -237,6 +246,7 @@ class Turn:
 
     def _take(self, data: bytes) -> None:
         """Read heads from the bytes until one is final."""
+        self._watch.head_bytes += len(data)
         head = self._reader.feed(data)
         while head is not None and head.status < 200:
             self._note_interim(head)
@@ -246,6 +256,7 @@ class Turn:
         if head is not None:
             self._head = head
             self.leftover = self._reader.leftover
+            self._watch.head_bytes -= len(self.leftover)
 
     def _note_interim(self, head: ResponseHead) -> None:
         body_framing(self._request.method, head)  # a 101, which nobody asked for, ends here

@@ -42,6 +42,20 @@ def test_ten_requests_in_one_pool_share_one_connection() -> None:
     assert server.connections == 1
 
 
+def test_both_ends_of_a_connection_are_known_for_each_of_its_requests() -> None:
+    ends = []
+
+    def answer_twice(peer: Peer) -> None:
+        ends.append((peer.sock.getpeername(), peer.sock.getsockname()))
+        peer.answer(OK)
+        peer.answer(OK)
+
+    with NastyServer(answer_twice) as server, NastyServer(answer_twice) as other, Pool() as pool:
+        replies = [get(pool, here) for here in (server, other, server, other)]
+    assert [reply.watch.ends for reply in replies] == ends * 2
+    assert [reply.watch.connects for reply in replies] == [1, 1, 0, 0]
+
+
 def test_ten_requests_one_by_one_have_ten_connections() -> None:
     with NastyServer(OK) as server:
         once = OneShot()

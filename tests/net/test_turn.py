@@ -15,7 +15,7 @@ from reqcli.errors import BadResponse, EmptyReply, InputFailed, ReqcliError, Tim
 from reqcli.model.body import Body, BytesBody, FileBody, StreamBody
 from reqcli.net.once import OneShot
 from reqcli.net.pool import Pool
-from tests.net.calls import OK, deadline, get, post, request, send
+from tests.net.calls import OK, deadline, get, post, request, route_to, send
 from tests.sockets import NastyServer, Peer
 
 MIB: Final = 1024 * 1024
@@ -408,3 +408,31 @@ def test_the_times_of_an_exchange_are_known() -> None:
     assert timing.send is not None
     assert timing.tls is None
     assert timing.total >= timing.wait + timing.receive
+
+
+def test_what_was_moved_is_counted(big_file: Path) -> None:
+    head = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with NastyServer(head + b"5\r\nhello\r\n2\r\n!!\r\n0\r\n\r\n") as server:
+        with big_file.open("rb") as file:
+            by_the_kernel = post(OneShot(), server, file_body(big_file, file, 1000)).watch
+        chunked = post(OneShot(), server, StreamBody(iter([b"one", b"three"]), name="a pipe")).watch
+        at_once = post(OneShot(), server, b"x" * 17).watch
+        by_hand = post(OneShot(), server, FileBody(NoDescriptor(b"y" * 100_000), 0, 100_000, name="z")).watch
+    watches = (by_the_kernel, chunked, at_once, by_hand)
+    assert [watch.body_sent for watch in watches] == [big_file.stat().st_size - 1000, 8, 17, 100_000]
+    assert [(watch.head_bytes, watch.body_received) for watch in watches] == [(len(head), 7)] * 4
+
+
+def test_another_exchange_of_the_run_begins_anew() -> None:
+    with NastyServer(OK) as server, Pool() as pool:
+        reply = get(pool, server)
+        watch = reply.watch
+        assert watch.timing().connect is not None
+        watch.begin()
+        assert (watch.timing().connect, watch.body_received, watch.timing().receive) == (None, 0, None)
+        exchange = pool.exchange(request(server.url()), route_to(request(server.url())), deadline(), watch)
+        assert b"".join(exchange.body.chunks()) == b"hi"
+    timing = watch.timing()
+    assert (timing.reused, timing.dns, timing.connect, watch.body_received) == (True, None, None, 2)
+    assert 0 < timing.before < timing.total
+    assert (watch.connects, watch.head_bytes) == (1, 2 * len(OK[:-2]))
