@@ -121,8 +121,10 @@ class Call:
             failure = self._unsaved[0] if self._unsaved else None
             if failure is None and spec.check_status:
                 failure = status_error(response, follow=bool(spec.follow))
-        except ReqcliError as error:
-            failure = error
+        except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
+            from reqcli.model.boundary import failed
+
+            failure = failed(error, "secret" if run.request is None else "receive")
         result = Result(
             request=run.request,
             response=response,
@@ -201,8 +203,11 @@ class Call:
     def _keep(self, operations: Sequence[Operation]) -> None:
         try:
             self._record.commit(operations)
-        except ReqcliError as error:
-            self._unsaved.append(error)  # the answer is worth having all the same: the request was answered
+        except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
+            from reqcli.model.boundary import failed
+
+            # The answer is worth having all the same: the request was answered.
+            self._unsaved.append(failed(error, "store"))
 
     def _note_use(self) -> None:
         if self._state.has_lifetime and self._record.store is not None:

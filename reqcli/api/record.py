@@ -54,7 +54,8 @@ class Record:
         self.state = apply(self.state, operations, time())
         if self.store is not None and self.name is not None:
             stored = self.store.commit(self.name, self._stored_id, operations, time())
-            self._stored_id = stored.id
+            # Of a new session nothing is stored as long as nothing is different; its id is not the last word then.
+            self._stored_id = stored.id if stored.rev else None
             # What others captured meanwhile is as good as our own, and newer than what was read.
             self.state = self.state.replace(id=stored.id, rev=stored.rev, values=stored.values)
 

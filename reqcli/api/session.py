@@ -76,6 +76,7 @@ class Session:
         self._held: Held | None = None
         self._told: list[Notice] = []
         self._closed = False
+        self._refusal: ReqcliError | None = None
 
     @classmethod
     def open(
@@ -104,24 +105,20 @@ class Session:
             heard: is given each notice as it arises.
             serialize: whether its runs send one after the other, see `Session`.
 
-        Raises:
-            SessionNotFound: read_only, and there is none.
-            SessionError: it cannot be read.
+        Returns:
+            A session in any case. One that cannot be opened (not there, corrupt, open to others, its store down) says
+            why in `error`, and every call answers with that; nothing is sent.
         """
-        state = store.read(name)
-        if state is None and read_only:
-            from reqcli.errors import SessionNotFound
-
-            raise SessionNotFound(
-                f"there is no session {name!r} in {store.location(name)}",
-                hint="it comes into being with its first request that may write",
-            )
         kept = None if read_only else store
-        told: list[Notice] = []
-        if state is not None and state.has_lifetime:
-            from reqcli.store.lifetime import alive
+        state: SessionState | None = None
+        told: Sequence[Notice] = ()
+        refusal: ReqcliError | None = None
+        try:
+            state, told = _opened(name, store, kept)
+        except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
+            from reqcli.model.boundary import failed
 
-            state, told = alive(name, state, kept, time())
+            refusal = failed(error, "store")
         session = cls(
             state,
             name=name,
@@ -132,11 +129,17 @@ class Session:
             heard=heard,
             serialize=serialize,
         )
-        session._told = told
+        session._refusal = refusal
+        session._told = list(told)
         for notice in told:
             if heard is not None:
                 heard(notice)
         return session
+
+    @property
+    def error(self) -> ReqcliError | None:
+        """Why it could not be opened, None if it was."""
+        return self._refusal
 
     @property
     def name(self) -> str | None:
@@ -145,7 +148,12 @@ class Session:
 
     @property
     def state(self) -> SessionState:
-        """The state with everything this run has learned."""
+        """The state with everything this run has learned.
+
+        Raises:
+            ReqcliError: the session could not be opened.
+        """
+        self._check_opened()
         return self._record.state
 
     def request(self, method: str, url: str | Url, **options: Any) -> Result:
@@ -160,10 +168,13 @@ class Session:
         Returns:
             A result, for failure too; it never raises for one.
         """
+        self._check_open()
         try:
             spec = spec_for(method, url, **options)
-        except ReqcliError as error:
-            return Result(error=error, session=self._record.report())
+        except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
+            from reqcli.model.boundary import failed
+
+            return self._failed(failed(error, "usage"))
         return self.send(spec)
 
     def get(self, url: str | Url, **options: Any) -> Result:
@@ -210,8 +221,9 @@ class Session:
         Reading may raise a `ReqcliError` when the body breaks. A status that counts as failure is in
         `result.error` already, and the body can be read all the same.
         """
-        if self._closed:
-            raise Usage("this session is closed: open a fresh one for another run")
+        self._check_open()
+        if self._refusal is not None:
+            return self._failed(self._refusal)
         state, store, name = self._record.state, self._record.store, self._record.name
         deadline = Deadline(spec.timeouts or timeouts_of(state), monotonic)
         serialize = state.settings.get("serialize") if self._serialize is None else self._serialize
@@ -228,8 +240,10 @@ class Session:
             with Held(store.turn(name, deadline.left(TURN_PATIENCE, "send"))) as self._held:
                 self._record.refresh()  # others may have learned something while this run waited
                 return self._stream(spec, deadline, self._held)
-        except ReqcliError as error:
-            return Result(error=error, session=self._record.report(len(self._record.changed)))
+        except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
+            from reqcli.model.boundary import failed
+
+            return self._failed(failed(error, "store"))
 
     def _stream(self, spec: RequestSpec, deadline: Deadline, held: Held | None = None) -> Result:
         told, self._told = self._told, []
@@ -240,7 +254,9 @@ class Session:
 
         Raises:
             SessionError, StoreUnavailable: they could not be stored; what is stored is whole, without them.
+            ReqcliError: the session could not be opened.
         """
+        self._check_opened()
         self._record.commit(operations)
 
     def close(self) -> None:
@@ -251,6 +267,19 @@ class Session:
         if self._owns_transport:
             self._around.transport.close()
 
+    def _check_open(self) -> None:
+        """A session that is used again is a bug of the program, and no outcome of a call."""
+        if self._closed:
+            raise Usage("this session is closed: open a fresh one for another run")
+
+    def _check_opened(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal
+
+    def _failed(self, error: ReqcliError) -> Result:
+        """The result of a call that was not made."""
+        return Result(error=error, session=self._record.report(len(self._record.changed)))
+
     def __enter__(self) -> Self:
         return self
 
@@ -258,3 +287,30 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _opened(name: str, store: Store, kept: Store | None) -> tuple[SessionState | None, Sequence[Notice]]:
+    """What is stored under a name, None for nothing yet, and what is to be said of it.
+
+    Args:
+        name: of the session.
+        store: where it lives.
+        kept: the same if the run may write; a run that may not needs a session to read.
+
+    Raises:
+        SessionNotFound: there is none to read.
+        SessionError, StoreUnavailable: it cannot be read, or not be emptied when its time is up.
+    """
+    state = store.read(name)
+    if state is None and kept is None:
+        from reqcli.errors import SessionNotFound
+
+        raise SessionNotFound(
+            f"there is no session {name!r} in {store.location(name)}",
+            hint="it comes into being with its first request that may write",
+        )
+    if state is None or not state.has_lifetime:
+        return state, ()
+    from reqcli.store.lifetime import alive
+
+    return alive(name, state, kept, time())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reqcli.errors import ReqcliError
 from reqcli.model.route import DEFAULT_TLS, Route
 
 if TYPE_CHECKING:
@@ -41,10 +40,13 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
         run.captures.spend()
     try:
         exchange = run.transport.exchange(request, route, run.deadline, run.watch)
-    except ReqcliError as error:
-        run.sent = error.sent
-        run.attempts += error.sent != "no"
-        raise
+    except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
+        from reqcli.model.boundary import failed
+
+        failure = failed(error, run.watch.phase)
+        run.sent = failure.sent
+        run.attempts += failure.sent != "no"
+        raise failure from failure.__cause__
     run.attempts += exchange.attempts
     run.sent = "yes"
     for warning in exchange.head.warnings:

@@ -138,6 +138,11 @@ class Response:
             return
         try:
             yield from self._source.chunks()
+        except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
+            from reqcli.model.boundary import failed
+
+            failure = failed(error, "receive")
+            raise failure from failure.__cause__
         finally:
             self.close()
 
@@ -166,11 +171,14 @@ class Response:
         """The body parsed as JSON.
 
         Raises:
-            ValueError: it is not JSON.
+            ValueError: it is not JSON, or nested too deeply to be read.
         """
         import json
 
-        return json.loads(self.read())
+        try:
+            return json.loads(self.read())
+        except RecursionError:
+            raise ValueError("the body is nested too deeply") from None
 
     def close(self) -> None:
         """Give the connection back, or close it if the body was not read to its end."""

@@ -139,6 +139,15 @@ class Stopwatch:
         self.body_received = self.body_sent = 0
 
     @property
+    def phase(self) -> str:
+        """How far the exchange under way has come, for a failure that does not say so itself."""
+        if self.wait is not None:
+            return "receive"
+        if self.send is not None:
+            return "wait"
+        return "connect" if self.connect is None and not self.reused else "send"
+
+    @property
     def receive(self) -> float | None:
         """From the first byte of the response to the end of its body; writing it stops the watch."""
         return self._receive

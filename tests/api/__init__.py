@@ -1,0 +1,1 @@
+"""Tests of the one door: sessions and requests as a program uses them."""
