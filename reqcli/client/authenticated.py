@@ -32,7 +32,7 @@ def authenticated(spec: RequestSpec, run: Run) -> Exchange:
     exchange = _spoken(request, spec, run)
     if exchange.head.status != UNAUTHORIZED or not _is_renewed(exchange, request, run):
         return exchange
-    exchange.body.close()
+    run.leave(exchange)
     return _spoken(run.bend(spec), spec, run)
 
 
@@ -74,5 +74,5 @@ def _spoken(request: Request, spec: RequestSpec, run: Run) -> Exchange:
         except BaseException:
             exchange.body.close()
             raise
-        exchange.body.close()
+        run.leave(exchange)
         exchange = retried(request, spec, run)

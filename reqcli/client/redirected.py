@@ -45,7 +45,7 @@ def redirected(spec: RequestSpec, run: Run) -> tuple[Exchange, Url, tuple[Hop, .
         exchange, target = _hop(spec, run, hops)
         if target is None or is_refused_downgrade(spec, target):
             return exchange, spec.url, tuple(hops)
-        exchange.body.close()
+        run.leave(exchange)
         hops.append(Hop(exchange.head.status, spec.url))
         if len(hops) > limit:
             chain = [str(hop.url) for hop in hops]

@@ -25,7 +25,7 @@ def resent(spec: RequestSpec, run: Run, captures: Captures) -> Exchange:
     exchange = authenticated(spec, run)
     status = exchange.head.status
     if captures.has_fresh_after(status) and (spec.body is None or spec.body.replayable):
-        exchange.body.close()
+        run.leave(exchange)
         run.tell("resent", f"{spec.url.origin} answered {status}; the request was sent once more with a fresh value")
         exchange = authenticated(spec, run)
         captures.has_fresh_after(exchange.head.status)

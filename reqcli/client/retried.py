@@ -45,7 +45,7 @@ def retried(request: Request, spec: RequestSpec, run: Run) -> Exchange:
             pause, reason = _pause_after_status(exchange, request, policy, attempt, began, run)
             if pause is None:
                 return exchange
-            exchange.body.close()
+            run.leave(exchange)
         run.tell("retry", f"attempt {attempt} failed ({reason}); trying again in {pause:.1f} s")
         run.sleep(pause)
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from reqcli.client.captures import Captures
     from reqcli.client.held import Held
     from reqcli.model.credential import Credential
-    from reqcli.model.exchange import Transport
+    from reqcli.model.exchange import Exchange, Transport
+    from reqcli.model.leg import Leg
     from reqcli.model.origin import Origin
     from reqcli.model.request import Request
     from reqcli.model.response import ResponseHead
@@ -47,8 +48,8 @@ class Run:
     """
 
     __slots__ = (
-        "attempts", "bend", "captures", "chance", "credential", "deadline", "heard", "held", "learn", "notices",
-        "partition", "policy", "renew", "request", "secrets", "sent", "sleep", "space", "transport", "watch",
+        "attempts", "bend", "captures", "chance", "credential", "deadline", "heard", "held", "learn", "legs",
+        "notices", "partition", "policy", "renew", "request", "secrets", "sent", "sleep", "space", "transport", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -91,6 +92,7 @@ class Run:
         self.attempts = 0
         self.sent = "no"
         self.notices: list[Notice] = []
+        self.legs: list[Leg] = []
 
     def permit(self, request: Request | RequestSpec) -> None:
         """Pass by what the session's policy allows, before anything is fetched, looked up or sent for it.
@@ -104,6 +106,14 @@ class Run:
         denied = self.policy.check(request) if self.policy is not None else None
         if denied is not None:
             raise denied
+
+    def leave(self, exchange: Exchange) -> None:
+        """Let go of a response that another request follows, and remember both heads."""
+        exchange.body.close()
+        if self.request is not None:
+            from reqcli.model.leg import Leg  # most runs have one request
+
+            self.legs.append(Leg(self.request, exchange.head, interim=exchange.interim, peer=self.watch.peer))
 
     def tell(self, code: str, message: str) -> None:
         """Something the user should know: it goes into the result, and to whoever listens, at once.

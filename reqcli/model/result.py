@@ -10,6 +10,8 @@ from reqcli.model.headers import Headers
 from reqcli.model.value import Value
 
 if TYPE_CHECKING:
+    from reqcli.model.leg import Leg
+    from reqcli.model.peer import Peer
     from reqcli.model.request import Request
     from reqcli.model.response import Response
     from reqcli.model.secret import Secret
@@ -86,12 +88,14 @@ class Result:
         session: what happened to the session, or None when stateless.
         watch: measures the run.
         warnings: what the user should know, withheld secrets among it; reading the body may add to it.
+        hops: what came before the final request: every redirect, challenge and answered attempt that was superseded,
+            in order, with its request and the head of its response.
         attempts: how many times a request went out.
         sent: `no`, `maybe` or `yes`: whether the server may have seen it, so that a retry could duplicate it.
         secrets: the credentials' values that this run had at hand, to be masked wherever they turn up again.
     """
 
-    __slots__ = ("attempts", "error", "request", "response", "secrets", "sent", "session", "warnings", "watch")
+    __slots__ = ("attempts", "error", "hops", "request", "response", "secrets", "sent", "session", "warnings", "watch")
 
     def __init__(
         self,
@@ -102,6 +106,7 @@ class Result:
         session: SessionReport | None = None,
         watch: Stopwatch | None = None,
         warnings: Sequence[Notice] = (),
+        hops: tuple[Leg, ...] = (),
         attempts: int = 0,
         sent: str = "no",
         secrets: tuple[Secret, ...] = (),
@@ -112,6 +117,7 @@ class Result:
         self.session = session
         self.watch = watch
         self.warnings = warnings
+        self.hops = hops
         self.attempts = attempts
         self.sent = sent
         self.secrets = secrets
@@ -120,6 +126,11 @@ class Result:
     def timing(self) -> Timing | None:
         """Where the time of the run went, reading the body included once that is done; None if nothing was tried."""
         return None if self.watch is None else self.watch.timing()
+
+    @property
+    def peer(self) -> Peer | None:
+        """What the last connection was like, if the call asked to `inspect` it."""
+        return None if self.watch is None else self.watch.peer
 
     @property
     def ok(self) -> bool:

@@ -39,12 +39,13 @@ class RequestSpec(Value):
         check_status: whether a status of 400 and more, or a redirect that is not followed, is a failure.
         retry: whether and how failed attempts are made again.
         max_body: bytes of decoded response body to accept, or None for no limit.
+        inspect: whether to note what the connection was like; the result then has a `peer`.
         proxies: whom to ask to reach which URLs; chosen from for every hop. None to reach them all directly.
     """
 
     __slots__ = (
-        "allow_downgrade", "auth", "body", "check_status", "dialling", "follow", "headers", "max_body", "max_redirects",
-        "method", "proxies", "retry", "timeouts", "tls", "url",
+        "allow_downgrade", "auth", "body", "check_status", "dialling", "follow", "headers", "inspect", "max_body",
+        "max_redirects", "method", "proxies", "retry", "timeouts", "tls", "url",
     )  # fmt: skip
 
     def __init__(
@@ -64,6 +65,7 @@ class RequestSpec(Value):
         check_status: bool = True,
         max_body: int | None = None,
         retry: Retry | None = None,
+        inspect: bool = False,
         proxies: Proxies | None = None,
     ) -> None:
         if url.username is not None:
@@ -84,6 +86,7 @@ class RequestSpec(Value):
         self.check_status: Final = check_status
         self.max_body: Final = max_body
         self.retry: Final = retry
+        self.inspect: Final = inspect
         self.proxies: Final = proxies
 
 

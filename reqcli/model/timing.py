@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import Timeout
 from reqcli.model.value import Value
+
+if TYPE_CHECKING:
+    from reqcli.model.peer import Peer
 
 
 class Timeouts(Value):
@@ -105,6 +108,10 @@ class Stopwatch:
 
     It holds what is known at any moment, so a failed exchange has its timing too, and another thread may look on.
 
+    Args:
+        now: a monotonic clock, in seconds.
+        inspect: whether the transport should also note in `peer` what the connection is like.
+
     Attributes:
         body_received: bytes of the response's body, its framing taken off and its codings still on.
         body_sent: bytes of the request's body, without framing.
@@ -115,10 +122,10 @@ class Stopwatch:
 
     __slots__ = (
         "_began", "_ended", "_now", "_receive", "body_received", "body_sent", "connect", "connects", "dns", "ends",
-        "head_bytes", "reused", "send", "started", "tls", "wait",
+        "head_bytes", "inspect", "peer", "reused", "send", "started", "tls", "wait",
     )  # fmt: skip
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], *, inspect: bool = False) -> None:
         self._now = now
         self.started = self._began = now()
         self.body_received = self.body_sent = self.connects = self.head_bytes = 0
@@ -131,6 +138,8 @@ class Stopwatch:
         self._receive: float | None = None
         self._ended: float | None = None
         self.reused = False
+        self.inspect: Final = inspect
+        self.peer: Peer | None = None
 
     def begin(self) -> None:
         """Another exchange of the run begins, and nothing of it has happened yet."""

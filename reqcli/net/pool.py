@@ -108,6 +108,8 @@ class Pool:
             if not connection.stream.is_readable():
                 watch.reused = True
                 watch.ends = connection.ends
+                if watch.inspect:
+                    watch.peer = connection.stream.describe().replace(reused=True)
                 return connection
             connection.stream.close()  # its place is kept for the new one
         try:
@@ -115,6 +117,8 @@ class Pool:
         except BaseException:
             stock.give_up(number)
             raise
+        if watch.inspect:
+            watch.peer = stream.describe()
         return Connection(stream, number, stock.put_back, watch.ends)
 
     def _stock_here(self) -> Stock:

@@ -12,10 +12,13 @@ import os
 import socket
 from errno import EINVAL, ENOSYS, EOPNOTSUPP, errorcode
 from math import ceil
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from reqcli.errors import ReceiveFailed, SendFailed, Timeout
 from reqcli.net.readiness import POLLIN, POLLOUT, poll
+
+if TYPE_CHECKING:
+    from reqcli.model.peer import Peer
 
 CANNOT_SENDFILE: Final = frozenset({EINVAL, ENOSYS, EOPNOTSUPP})
 """What sendfile(2) says of a file that it cannot map."""
@@ -63,6 +66,9 @@ class Stream(Protocol):
 
     def is_readable(self) -> bool:
         """Whether `receive` would return at once, be it with bytes, the end or an error. Never blocks."""
+
+    def describe(self) -> Peer:
+        """What the connection is like."""
 
     def close(self) -> None:
         """Take leave of the peer as the protocol asks, without waiting, and let go. May be called again."""
@@ -160,6 +166,18 @@ class SocketStream:
 
     def is_readable(self) -> bool:
         return bool(self._readable.poll(0))
+
+    def describe(self) -> Peer:
+        from reqcli.model.peer import Peer
+
+        try:
+            address = self._sock.getpeername()
+        except OSError:  # it is gone already
+            return Peer(self.peer, "")
+        if not isinstance(address, tuple):
+            return Peer(self.peer, os.fsdecode(address))
+        host, port = address[:2]
+        return Peer(self.peer, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
 
     def close(self) -> None:
         self._sock.close()

@@ -25,6 +25,7 @@ from reqcli.errors import ReceiveFailed, ReqcliError, SendFailed, Timeout, TlsHa
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reqcli.model.peer import Peer
     from reqcli.net.stream import Stream
 
 _T = TypeVar("_T")
@@ -154,6 +155,16 @@ class TlsStream:
         except (ssl.SSLError, ReqcliError):
             pass
         return True
+
+    def describe(self) -> Peer:
+        from reqcli.net.tls_facts import certificate_of
+
+        cipher = self._tls.cipher()
+        return self._below.describe().replace(
+            tls_version=self._tls.version(),
+            cipher=None if cipher is None else cipher[0],
+            certificate=certificate_of(self._tls),
+        )
 
     def close(self) -> None:
         if self._is_up:
