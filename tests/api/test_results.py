@@ -1,4 +1,4 @@
-"""The library raises only for bugs: everything that can be foreseen is a result, the failures before a call among it."""
+"""The library raises only for bugs: whatever can be foreseen is a result, also what fails before a call is made."""
 
 from __future__ import annotations
 
