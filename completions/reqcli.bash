@@ -1,28 +1,18 @@
-_reqcli_completion() {
-    local IFS=$'\n'
-    local response
+# Completion of reqcli in bash: the program itself says what may come next.
 
-    response=$(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD _REQCLI_COMPLETE=bash_complete $1)
-
-    for completion in $response; do
-        IFS=',' read type value <<< "$completion"
-
-        if [[ $type == 'dir' ]]; then
-            COMPREPLY=()
-            compopt -o dirnames
-        elif [[ $type == 'file' ]]; then
-            COMPREPLY=()
+_reqcli() {
+    local line
+    COMPREPLY=()
+    while IFS= read -r line; do
+        if [[ $line == :file ]]; then
             compopt -o default
-        elif [[ $type == 'plain' ]]; then
-            COMPREPLY+=($value)
+        else
+            line=${line%%$'\t'*}
+            # What is to be typed on (`--session=`, `X-Tenant:`) gets no space after it.
+            [[ $line == *[=:] ]] && compopt -o nospace
+            COMPREPLY+=("$line")
         fi
-    done
-
-    return 0
+    done < <(_REQCLI_COMPLETE=bash "$1" "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
 }
 
-_reqcli_completion_setup() {
-    complete -o nosort -F _reqcli_completion reqcli
-}
-
-_reqcli_completion_setup;
+complete -o nosort -F _reqcli reqcli

@@ -1,17 +1,15 @@
-function _reqcli_completion;
-    set -l response (env _REQCLI_COMPLETE=fish_complete COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -t) reqcli);
+# Completion of reqcli in fish: the program itself says what may come next.
 
-    for completion in $response;
-        set -l metadata (string split "," $completion);
+function __reqcli_complete
+    set -l words (commandline -opc)
+    set -l typed (commandline -ct)
+    for line in (_REQCLI_COMPLETE=fish $words[1] $words[2..-1] "$typed" 2>/dev/null)
+        if test "$line" = :file
+            __fish_complete_path "$typed"
+        else
+            echo $line
+        end
+    end
+end
 
-        if test $metadata[1] = "dir";
-            __fish_complete_directories $metadata[2];
-        else if test $metadata[1] = "file";
-            __fish_complete_path $metadata[2];
-        else if test $metadata[1] = "plain";
-            echo $metadata[2];
-        end;
-    end;
-end;
-
-complete --no-files --command reqcli --arguments "(_reqcli_completion)";
+complete --command reqcli --no-files --arguments '(__reqcli_complete)'

@@ -1,40 +1,30 @@
 #compdef reqcli
+# Completion of reqcli in zsh: the program itself says what may come next.
 
-_reqcli_completion() {
-    local -a completions
-    local -a completions_with_descriptions
-    local -a response
-    (( ! $+commands[reqcli] )) && return 1
-
-    response=("${(@f)$(env COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) _REQCLI_COMPLETE=zsh_complete reqcli)}")
-
-    for type key descr in ${response}; do
-        if [[ "$type" == "plain" ]]; then
-            if [[ "$descr" == "_" ]]; then
-                completions+=("$key")
-            else
-                completions_with_descriptions+=("$key":"$descr")
-            fi
-        elif [[ "$type" == "dir" ]]; then
-            _path_files -/
-        elif [[ "$type" == "file" ]]; then
-            _path_files -f
+_reqcli() {
+    local line word
+    local -a words_told open_words
+    for line in "${(@f)$(_REQCLI_COMPLETE=zsh "${(Q)words[1]}" "${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
+        word=${line%%$'\t'*}
+        if [[ -z $line ]]; then
+            continue
+        elif [[ $line == :file ]]; then
+            _files
+        elif [[ $word == *[=:] ]]; then
+            open_words+=("$word")
+        elif [[ $line == *$'\t'* ]]; then
+            words_told+=("${word//:/\\:}:${line#*$'\t'}")
+        else
+            words_told+=("${word//:/\\:}")
         fi
     done
-
-    if [ -n "$completions_with_descriptions" ]; then
-        _describe -V unsorted completions_with_descriptions -U
-    fi
-
-    if [ -n "$completions" ]; then
-        compadd -U -V unsorted -a completions
-    fi
+    # What is to be typed on (`X-Tenant:`) gets no space after it.
+    (( $#open_words )) && compadd -S '' -- "${open_words[@]}"
+    (( $#words_told )) && _describe -V reqcli words_told
 }
 
-if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
-    # autoload from fpath, call function directly
-    _reqcli_completion "$@"
+if [[ ${zsh_eval_context[-1]} == loadautofunc ]]; then
+    _reqcli "$@"
 else
-    # eval/source/. command, register function for later
-    compdef _reqcli_completion reqcli
+    compdef _reqcli reqcli
 fi

@@ -14,18 +14,17 @@ from itertools import groupby
 from pathlib import Path
 
 import click
-from click.shell_completion import ShellComplete, get_completion_class
 
+from reqcli.cli.completions import SHELLS, script
 from reqcli.errors import all_errors
 
 ROOT = Path(__file__).parent.parent
-SHELLS = ("bash", "zsh", "fish")
 _ROFF = str.maketrans({"\\": r"\(rs", "-": r"\-", "^": r"\(ha", "~": r"\(ti", "'": r"\(aq", "`": r"\(ga", '"': r"\(dq"})
 
 
 def everything(root: click.Group, program: str = "reqcli") -> dict[str, str]:
     """The text of every generated file, under its path in the project."""
-    files = {f"completions/{program}.{shell}": completion(root, program, shell) for shell in SHELLS}
+    files = {f"completions/reqcli.{shell}": script(shell) for shell in SHELLS}
     context = click.Context(root, info_name=program)
     groups = [(name, command) for name, command in _commands(root, context) if isinstance(command, click.Group)]
     pages = [program, *(f"{program}-{name}" for name, _ in groups)]
@@ -33,14 +32,6 @@ def everything(root: click.Group, program: str = "reqcli") -> dict[str, str]:
     for name, group in groups:
         files[f"man/{program}-{name}.1"] = page(group, click.Context(group, context, name), pages)
     return files
-
-
-def completion(root: click.Command, program: str, shell: str) -> str:
-    """The script that teaches a shell to ask the program itself what may come next."""
-    kind = get_completion_class(shell)
-    assert kind is not None
-    # The class's own `source` would look for the shell on this machine first.
-    return ShellComplete.source(kind(root, {}, program, f"_{program.upper()}_COMPLETE"))
 
 
 def page(group: click.Group, context: click.Context, pages: list[str]) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 import pytest
 
+from reqcli.cli.completions import SHELLS, script
 from reqcli.cli.tree import cli
-from tests.generate import ROOT, SHELLS, completion, everything, paragraphs, read, write
+from tests.generate import ROOT, everything, paragraphs, read, write
 from tests.real import require
 
 NASTY = [
@@ -60,11 +61,9 @@ def test_the_generated_files_are_up_to_date() -> None:
 def test_every_group_has_a_page_and_every_shell_a_script(small_tree: click.Group) -> None:
     files = everything(small_tree, "small")
     assert sorted(files) == [
-        *("completions/small.bash", "completions/small.fish", "completions/small.zsh"),
+        *("completions/reqcli.bash", "completions/reqcli.fish", "completions/reqcli.zsh"),
         *("man/small-pot.1", "man/small.1"),
     ]
-    for shell in SHELLS:
-        assert f"_SMALL_COMPLETE={shell}_complete" in files[f"completions/small.{shell}"]
 
 
 def test_a_page_says_what_the_commands_say(small_tree: click.Group) -> None:
@@ -104,9 +103,9 @@ def test_writing_takes_away_what_is_no_longer_generated(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_shell_can_read_its_script(shell: str, tmp_path: Path) -> None:
-    script = tmp_path / "script"
-    script.write_text(completion(cli, "reqcli", shell))
-    done = subprocess.run([require(shell), "-n", script], capture_output=True, text=True)
+    file = tmp_path / "script"
+    file.write_text(script(shell))
+    done = subprocess.run([require(shell), "-n", file], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
 

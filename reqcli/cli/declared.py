@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from reqcli.cli import completion
+from reqcli.cli import offers
 from reqcli.cli.options import GROUPS, TOKEN_OPTIONS, all_options
 
 if TYPE_CHECKING:
     from reqcli.cli.options import Opt, Reader
+    from reqcli.cli.world import World
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,6 +59,15 @@ def _write(formatter: click.HelpFormatter, title: str, rows: Iterable[tuple[str,
             formatter.write_dl(shown)
 
 
+def offered(offer: Callable[[World, str | None, str], list[str]]) -> Callable[..., list[str]]:
+    """One of `cli.offers` as Click calls it."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+        return offer(ctx.obj, ctx.params.get("name"), incomplete)
+
+    return complete
+
+
 def clicked(option: Opt) -> Callable[[F], F]:
     """The decorator that gives a command one option of the table."""
     settings: dict[str, Any] = {"is_flag": True} if option.is_flag else {}
@@ -69,7 +79,7 @@ def clicked(option: Opt) -> Callable[[F], F]:
     elif option.metavar is not None:
         settings["metavar"] = option.metavar
     if option.complete is not None:
-        settings["shell_complete"] = getattr(completion, option.complete)
+        settings["shell_complete"] = offered(getattr(offers, option.complete))
     return click.option(*option.names, option.attribute, help=option.help, **settings)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from reqcli.cli.plain import plain_request
 from reqcli.errors import Internal, Interrupted, ReqcliError
@@ -11,10 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reqcli.cli.world import World
-
-
-COMPLETION: Final = "_REQCLI_COMPLETE"
-"""The variable by which a shell asks what may come next; Click answers."""
 
 
 def run(args: Sequence[str], world: World) -> int:
@@ -41,7 +37,11 @@ def run(args: Sequence[str], world: World) -> int:
 
 
 def _run(args: Sequence[str], world: World) -> int:
-    words = None if COMPLETION in world.environment else plain_request(args)
+    if "_REQCLI_COMPLETE" in world.environment:
+        from reqcli.cli.complete import answer
+
+        return answer(args, world)
+    words = plain_request(args)
     if words is None:
         from reqcli.cli.tree import run_command
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from reqcli.cli.completion import preset_names, session_names, setting_names
-from reqcli.cli.declared import token_options
+from reqcli.cli import offers
+from reqcli.cli.declared import offered, token_options
 from reqcli.cli.durations import Duration
 from reqcli.cli.options import SCHEME_HELP
 from reqcli.session.schema import SETTINGS
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from reqcli.cli.world import World
 
-NAME: Final = click.argument("name", metavar="NAME", shell_complete=session_names)
+NAME: Final = click.argument("name", metavar="NAME", shell_complete=offered(offers.session_names))
 ORIGIN: Final = click.option(
     "--origin", metavar="URL", help="Whom it is for: scheme, host and port.  [default: the session's base URL]"
 )
@@ -134,7 +134,7 @@ def set_header(world: World, /, name: str, headers: tuple[str, ...], **where: An
 
 @session.command("unset-header")
 @NAME
-@click.argument("headers", nargs=-1, required=True, metavar="HEADER...")
+@click.argument("headers", nargs=-1, required=True, metavar="HEADER...", shell_complete=offered(offers.header_names))
 @ORIGIN
 @click.option("--any-origin", is_flag=True, help="The one that goes to every server.")
 @click.pass_obj
@@ -157,7 +157,10 @@ def cookies(world: World, name: str, format_: str | None, reveal: bool) -> int:
 @NAME
 @click.argument("rules", nargs=-1, metavar="[RULE]...")
 @click.option(
-    "--preset", metavar="PROTOCOL", shell_complete=preset_names, help="Add the rules and headers of a protocol: mcp …"
+    "--preset",
+    metavar="PROTOCOL",
+    shell_complete=offered(offers.preset_names),
+    help="Add the rules and headers of a protocol: mcp …",
 )
 @click.option("--origin", metavar="URL", help="The server.  [default: the session's base URL]")
 @click.option("--remove", "removed", multiple=True, metavar="RULE", help="Forget this rule and what it took.")
@@ -195,7 +198,7 @@ def end(world: World, name: str) -> int:
 
 
 @session.command()
-@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=session_names)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=offered(offers.session_names))
 @click.pass_obj
 def delete(world: World, names: tuple[str, ...]) -> int:
     """Delete sessions with all that they hold."""
@@ -212,7 +215,7 @@ def path(world: World, name: str) -> int:
 
 @session.command("set", help=_settings_help())
 @NAME
-@click.argument("key", metavar="KEY", shell_complete=setting_names)
+@click.argument("key", metavar="KEY", shell_complete=offered(offers.setting_names))
 @click.argument("value", metavar="VALUE")
 @click.pass_obj
 def set_(world: World, name: str, key: str, value: str) -> int:
@@ -222,7 +225,7 @@ def set_(world: World, name: str, key: str, value: str) -> int:
 
 @session.command()
 @NAME
-@click.argument("key", metavar="KEY", shell_complete=setting_names)
+@click.argument("key", metavar="KEY", shell_complete=offered(offers.setting_names))
 @click.pass_obj
 def unset(world: World, name: str, key: str) -> int:
     """Forget a setting, so that its default holds again."""
@@ -254,7 +257,13 @@ def policy(world: World, /, name: str, format_: str | None, clear: bool, **words
 
 @session.command("set-cookie")
 @NAME
-@click.argument("cookies", nargs=-1, required=True, metavar="'NAME=VALUE; ATTRIBUTE...'...")
+@click.argument(
+    "cookies",
+    nargs=-1,
+    required=True,
+    metavar="'NAME=VALUE; ATTRIBUTE...'...",
+    shell_complete=offered(offers.cookie_items),
+)
 @ORIGIN
 @click.pass_obj
 def set_cookie(world: World, name: str, cookies: tuple[str, ...], origin: str | None) -> int:

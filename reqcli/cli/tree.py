@@ -57,6 +57,7 @@ cli: Final = LazyGroup(
         **dict.fromkeys(METHODS, "reqcli.cli.request:method_command"),
         "request": "reqcli.cli.request:request_command",
         "session": "reqcli.cli.sessions:session",
+        "completion": "reqcli.cli.completions:completion",
         "demo": "reqcli.cli.demonstration:demo",
     },
     help="HTTP requests with named sessions: cookies, headers and credentials are kept between runs.",
