@@ -5,6 +5,7 @@
     name=value    name:=json            field: text, or any JSON value   name=@FILE  name:=@FILE
     name@FILE  name@-                   file part of a multipart form; ;type=… and ;filename=… may follow
     @FILE  @-                           the whole body
+    a[b][]=value                        field of an object, appended to an array, in JSON (`reqcli.cli.nested`)
 
 The first separator that is not escaped decides, and of those that begin there the longest. A backslash takes the
 meaning from a separator's character (`a\\=b=c` names the field `a=b`); two of them before one are a backslash.
@@ -28,6 +29,7 @@ Reader = Callable[[str], bytes]
 """Gives the content of the file of this name, `-` for standard input; raises `InputFailed`."""
 
 _item: Final = re.compile(r"((?:[^\\:;=@]|\\[\\:;=@]|\\(?![\\:;=@]))*)(:=@|==@|:=|:@|=@|==|[:;=@])(.*)", re.DOTALL)
+_URLS: Final = ("http:", "https:")
 _escapes_in_name: Final = re.compile(r"(\\+)([:;=@]|\Z)")
 _escapes_in_value: Final = re.compile(r"(\\+)([:;=@])")
 
@@ -109,8 +111,10 @@ def parse_items(items: Iterable[str]) -> ItemSet:
     query: list[tuple[str, Text]] = []
     fields: list[Field] = []
     bodies: list[FileRef] = []
+    before = None
     for item in items:
-        name, separator, rest = _split(item)
+        name, separator, rest = _split(item, before)
+        before = item
         match separator:
             case ":" | ";":
                 headers.append((name, _header_value(name, separator, rest)))
@@ -149,7 +153,9 @@ def parse_header(text: str) -> tuple[str, str | None]:
         return name, value.strip(" \t") or None
     if text.endswith(";"):
         return text[:-1], ""
-    raise Usage(f"{shown(text)} is not a header", hint="write it as Name:value, or `Name;` to send it empty")
+    from reqcli.cli.mistakes import no_header
+
+    raise no_header(text)
 
 
 def text_of(value: Text, read: Reader) -> str:
@@ -179,10 +185,12 @@ def body_of(items: ItemSet, read: Reader, *, as_form: bool = False) -> BytesBody
         return None
     if as_form:
         return form_body([_form_pair(field, read) for field in items.fields])
-    # A name that is given again replaces the first; numbers stay the text that was typed, `1.10` or 30 digits.
-    members = {_json_string(field.name): _json_value(field, read) for field in items.fields}
-    text = "{" + ",".join(f"{name}:{value}" for name, value in members.items()) + "}"
-    return BytesBody(text.encode(errors="surrogateescape"), "application/json")
+    from reqcli.cli.nested import JsonText, Tree
+
+    tree = Tree()
+    for field in items.fields:
+        tree.put(field.name, JsonText(_json_value(field, read)))
+    return BytesBody(tree.text().encode(errors="surrogateescape"), "application/json")
 
 
 def part_of(field: Field, read: Reader) -> BytesBody:
@@ -200,18 +208,16 @@ def part_of(field: Field, read: Reader) -> BytesBody:
     return BytesBody(value.encode(errors="surrogateescape"))
 
 
-def _split(item: str) -> tuple[str, str, str]:
-    """Name, separator and value of an item, escapes resolved."""
+def _split(item: str, before: str | None) -> tuple[str, str, str]:
+    """Name, separator and value of an item, escapes resolved; the item before it helps to tell what was meant."""
     match = _item.fullmatch(item)
-    if match is None or (not match[1] and match[2] == ";"):
-        raise Usage(
-            f"{shown(item)} is not an item",
-            hint=f"did you mean {item}==… (query), {item}=… (field) or {item}:… (header)?"
-            if re.fullmatch(r"[\w.-]{1,40}", item)
-            else "an item is Header:value, name==value (query), name=value (field), name:=json or @FILE",
-        )
-    name, separator, rest = match.groups()
-    return _escapes_in_name.sub(_unescaped, name), separator, _escapes_in_value.sub(_unescaped, rest)
+    if match is not None:
+        name, separator, rest = match.groups()
+        if (name or separator == "@") and not (rest.startswith("//") and item.lower().startswith(_URLS)):
+            return _escapes_in_name.sub(_unescaped, name), separator, _escapes_in_value.sub(_unescaped, rest)
+    from reqcli.cli.mistakes import no_item
+
+    raise no_item(item, before)
 
 
 def _unescaped(run: re.Match[str]) -> str:
@@ -249,13 +255,18 @@ def _field_text(field: Field, read: Reader) -> str:
     """The text of a field; unlike a header's, a file's text is taken whole."""
     if isinstance(field.value, str):
         return field.value
+    path = field.value.path
     try:
-        return read(field.value.path).decode()
+        return read(path).decode()
     except UnicodeDecodeError as error:
         raise InputFailed(
-            f"{shown(field.value.path)}, for the field {shown(field.name)}, is not UTF-8 text",
+            f"{shown(path)}, for the field {shown(field.name)}, is not UTF-8 text",
             hint="send it as a file part with name@FILE, or as the whole body with @FILE",
         ) from error
+    except InputFailed as error:
+        if error.hint is None and not field.is_json:
+            error.hint = rf"to send the text itself, take the meaning from its @: '{field.name}=\@{path}'"
+        raise
 
 
 def _json_value(field: Field, read: Reader) -> str:
@@ -293,11 +304,9 @@ def _check_json(field: Field, text: str) -> object:
     try:
         return json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        # The parser's message names the place and quotes nothing.
-        raise Usage(
-            f"the value of the field {shown(field.name)} is not JSON: {error}",
-            hint="`=` instead of `:=` sends it as text",
-        ) from error
+        from reqcli.cli.mistakes import no_json
+
+        raise no_json(field, text, error) from error
 
 
 def _refuse(constant: str) -> NoReturn:

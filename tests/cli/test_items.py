@@ -91,7 +91,7 @@ TEXTS = st.text(st.one_of(st.sampled_from("\\:;=@ab"), st.characters()), max_siz
 
 
 @settings(max_examples=300, deadline=None)
-@given(TEXTS, TEXTS)
+@given(TEXTS.filter(bool), TEXTS)
 def test_any_name_and_any_value_can_be_written(name: str, value: str) -> None:
     item = f"{quoted(name, is_name=True)}={quoted(value, is_name=False)}"
     assert parse_items([item]) == ItemSet(fields=[Field(name, value)])
@@ -121,7 +121,18 @@ def test_items_keep_their_order_within_their_kind() -> None:
         ([""], "'' is not an item", "an item is Header:value"),
         (["a b\x1b"], r"'a b\x1b' is not an item", "an item is Header:value"),
         ([r"a\=b"], r"'a\\=b' is not an item", "an item is Header:value"),
-        ([";"], "';' is not an item", "an item is"),
+        ([";"], "an item that begins with ; has no name", "a header is written name;"),
+        (["=s3cret"], "an item that begins with = has no name", "a field is written name=…"),
+        ([":=1"], "an item that begins with := has no name", "a field is written name:=…"),
+        (["==x"], "an item that begins with == has no name", "a parameter is written name==…"),
+        ([":3000"], "an item that begins with : has no name", "a header is written name:…"),
+        (["=@f"], "an item that begins with =@ has no name", "a field is written name=@…"),
+        (["POST"], "'POST' is not an item", "a method stands before the URL: `reqcli post URL`"),
+        (["a=1", "Delete"], "'Delete' is not an item", "a method stands before the URL: `reqcli delete URL`"),
+        (["Authorization:", "Bearer", "x"], "the word after 'Authorization:' is not an item", "a header with a blank"),
+        (["a=1", "http://u:pw@a.example/x"], "a URL, http://…, stands where an item belongs", "a request has one URL"),
+        (["HTTPS://a"], "a URL, HTTPS://…, stands where an item belongs", "a request has one URL"),
+        ([__file__.replace("=", "")], f"'{__file__[:20]}", f"did you mean @{__file__}, which sends the file?"),
         (["X;s3cret"], "the item beginning with 'X;' is not one", "`X;` sends an empty header"),
         (["f=@"], "a file name is missing after @", "`@-` reads standard input"),
         (["@"], "a file name is missing after @", ""),
@@ -139,7 +150,13 @@ def test_what_is_no_item_is_named_with_the_way_out(items: list[str], message: st
     assert (caught.value.hint or "").startswith(hint)
 
 
-@pytest.mark.parametrize("items", [["X;s3cret"], ["f:=s3cret"], ["f:=[s3cret"]])
+@pytest.mark.parametrize(
+    "items",
+    [
+        ["X;s3cret"], ["f:=s3cret"], ["f:=[s3cret"], ["f:={'s3cret':1}"], ["=s3cret"], [":s3cret"], ["X:", "s3cret"],
+        ["http://u:s3cret@a/"], ["a:=1", "a[s3]=cret", "a[]=s3cret"],
+    ],
+)  # fmt: skip
 def test_no_message_shows_a_value(items: list[str]) -> None:
     with pytest.raises(Usage) as caught:
         body(*items)
@@ -185,11 +202,35 @@ def test_bodies_say_their_media_type() -> None:
     assert [one.content_type for one in made if one] == ["application/json", "application/x-www-form-urlencoded"]
 
 
-@pytest.mark.parametrize("value", ["", "x", "NaN", "-Infinity", "{'a':1}", "1 2", "[" * 100_000])
-def test_a_json_value_that_is_none_is_refused(value: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "where", "hint"),
+    [
+        ("", "it is empty", "`=` instead of `:=` sends it as text"),
+        ("x", "expecting value at character 1", "`=` instead of `:=` sends it as text"),
+        ("NaN", "NaN is no JSON number", "`=` instead of `:=` sends it as text"),
+        ("-Infinity", "-Infinity is no JSON number", "`=` instead of `:=` sends it as text"),
+        ("1 2", "extra data at character 3", "`=` instead of `:=` sends it as text"),
+        ("[1,\n2,,]", "at line 2, character 3", "`=` instead of `:=` sends it as text"),
+        ("[" * 100_000, "it is nested too deeply", "`=` instead of `:=` sends it as text"),
+        ("True", "expecting value at character 1", "JSON writes it true"),
+        ("None", "expecting value at character 1", "JSON writes it null"),
+        ("{'a':1}", "at character 2", "JSON has double quotes"),
+        ("{a:1}", "at character 2", "the double quotes are missing"),
+    ],
+)
+def test_a_json_value_that_is_none_is_refused_with_the_place(value: str, where: str, hint: str) -> None:
     with pytest.raises(Usage, match="the value of the field 'f' is not JSON") as caught:
         body(f"f:={value}")
-    assert caught.value.hint == "`=` instead of `:=` sends it as text"
+    assert caught.value.message.endswith(where)
+    assert (caught.value.hint or "").startswith(hint)
+
+
+def test_a_text_that_begins_with_an_at_sign_and_is_no_file_is_explained() -> None:
+    with pytest.raises(InputFailed, match="cannot read alice") as caught:
+        body("user=@alice")
+    hint = caught.value.hint or ""
+    assert hint.endswith(r"'user=\@alice'")
+    assert body(hint.rpartition("its @: ")[2].strip("'")) == '{"user":"@alice"}'
 
 
 def test_an_array_has_no_place_in_a_form() -> None:
@@ -255,6 +296,17 @@ def test_a_header_option(text: str, header: tuple[str, str | None]) -> None:
     assert parse_header(text) == header
 
 
-def test_a_header_option_that_is_none_is_refused() -> None:
-    with pytest.raises(Usage, match="'A=b' is not a header"):
-        parse_header("A=b")
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("A=s3cret", "-H 'A…' is not a header", "write it as 'A: value', or 'A;' to send it empty"),
+        ("Bearer s3cret", "-H 'Bearer…' is not a header", "write it as 'Bearer: value'"),
+        ("X-Token", "-H 'X-Token' is not a header", "write it as 'X-Token: value', or 'X-Token;' to send it empty"),
+        ("eyJhbGciOiJIUzI1NiJ9.s3cret", "-H 'eyJhbGci…' is not a header", "write it as 'Name: value'"),
+    ],
+)
+def test_a_header_option_that_is_none_is_refused(text: str, message: str, hint: str) -> None:
+    with pytest.raises(Usage) as caught:
+        parse_header(text)
+    assert caught.value.message == message
+    assert (caught.value.hint or "").startswith(hint)

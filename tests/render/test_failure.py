@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reqcli.errors import ConnectFailed, DnsFailed, HttpRedirect, ReqcliError, all_errors
+from reqcli.errors import ConnectFailed, DnsFailed, HttpRedirect, ReqcliError, Usage, all_errors
 from reqcli.model.redact import Redactor
 from reqcli.model.result import Notice
 from reqcli.model.secret import Secret
@@ -26,6 +26,22 @@ from reqcli.render.failure import failure_line, notice_line
 )
 def test_an_error_is_one_line_that_ends_in_its_code(error: ReqcliError, line: str) -> None:
     assert failure_line(error) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "lines"),
+    [
+        ("a[b]c", 4, 5, ["  a[b]c", "      ^"]),
+        ("a[b", 3, 4, ["  a[b", "     ^"]),
+        ("a[-12]", 2, 5, ["  a[-12]", "    ^^^"]),
+        ("漢e\u0301\x1b[b", 4, 5, ["  漢e\u0301\\x1b[b", "         ^"]),
+        ("x" * 99 + "]" + "y" * 99, 99, 100, [f"  …{'x' * 60}]{'y' * 60}…", f"   {' ' * 60}^"]),
+    ],
+    ids=["inside", "past the end", "several", "wide, combined and escaped", "long"],
+)
+def test_a_place_in_a_word_is_pointed_at(text: str, start: int, end: int, lines: list[str]) -> None:
+    error = Usage("wrong", details={"pointer": {"text": text, "start": start, "end": end}})
+    assert failure_line(error).split("\n") == ["reqcli: error: wrong [usage]", *lines]
 
 
 def test_a_notice_is_one_line_too() -> None:

@@ -1,0 +1,101 @@
+"""What was meant by a word that cannot be understood: loaded when there is one, and at no other time.
+
+No message shows a value: what stands after a separator, or where a header's value would stand, may be a secret.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+from reqcli.cli.plain import METHODS
+from reqcli.errors import Usage
+from reqcli.model.fields import shown
+
+if TYPE_CHECKING:
+    from reqcli.cli.items import Field
+
+_FORMS: Final = "an item is Header:value, name==value (query), name=value (field), name:=json or @FILE"
+_is_plain: Final = re.compile(r"[\w.-]{1,40}").fullmatch
+
+
+def no_item(word: str, before: str | None) -> Usage:
+    """The error for a word among the items that is none.
+
+    Args:
+        word: as typed.
+        before: the item that stands before it, if one does.
+    """
+    url = re.match(r"https?://", word, re.IGNORECASE)
+    if url is not None:
+        return Usage(
+            f"a URL, {url[0]}…, stands where an item belongs",
+            hint="a request has one URL, the first word after the command; the method stands before it",
+        )
+    if before is not None and re.fullmatch(r"[\w-]+:", before):
+        return Usage(
+            f"the word after {shown(before)} is not an item",
+            hint=f"a header with a blank in it stands in quotes: '{before} …'",
+        )
+    sign = re.match("==@|:=@|==|:=|=@|:@|[:;=]", word)
+    if sign is not None:
+        what = (
+            "a header"
+            if sign[0][0] in ":;" and sign[0][:2] != ":="
+            else "a parameter"
+            if sign[0][:2] == "=="
+            else "a field"
+        )
+        return Usage(
+            f"an item that begins with {sign[0]} has no name",
+            hint=f"{what} is written name{sign[0]}{'' if sign[0] == ';' else '…'}",
+        )
+    return Usage(f"{shown(word)} is not an item", hint=_meant(word))
+
+
+def _meant(word: str) -> str:
+    if word.lower() in METHODS:
+        return f"a method stands before the URL: `reqcli {word.lower()} URL`"
+    if os.path.isfile(word):
+        return f"did you mean @{word}, which sends the file?"
+    if _is_plain(word):
+        return f"did you mean {word}==… (query), {word}=… (field) or {word}:… (header)?"
+    return _FORMS
+
+
+def no_header(text: str) -> Usage:
+    """The error for the value of `-H` that is no header; no more of it than may be its name is shown."""
+    name = re.split(r"[ =]", text, maxsplit=1)[0]
+    is_name = len(name) <= 24 and re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name)
+    word = name if is_name else name[:8]
+    likely = name if is_name else "Name"
+    return Usage(
+        f"-H {shown(word)[:-1]}{'' if word == text else '…'}' is not a header",
+        hint=f"write it as '{likely}: value', or '{likely};' to send it empty",
+    )
+
+
+def no_json(field: Field, text: str, error: Exception) -> Usage:
+    """The error for the value of a field that is no JSON, with the place in it."""
+    import json
+
+    word = text.strip()
+    if not word:
+        problem = "it is empty"
+    elif isinstance(error, json.JSONDecodeError):
+        line = f"line {error.lineno}, " if error.lineno > 1 else ""
+        problem = f"{error.msg.lower()} at {line}character {error.colno}"
+    else:
+        problem = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return Usage(f"the value of the field {shown(field.name)} is not JSON: {problem}", hint=_as_json_writes_it(word))
+
+
+def _as_json_writes_it(word: str) -> str:
+    if word.lower() in ("true", "false", "null", "none"):
+        return f"JSON writes it {'null' if word == 'None' else word.lower()}"
+    if "'" in word and word[:1] in ("{", "[", "'"):
+        return """JSON has double quotes, and the shell needs single ones around the item: 'name:={"a":"b"}'"""
+    if re.match(r"[\[{]\s*[A-Za-z_]", word):
+        return """the double quotes are missing: for the shell the item stands in single ones, 'name:={"a":"b"}'"""
+    return "`=` instead of `:=` sends it as text"
