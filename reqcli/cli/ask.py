@@ -19,8 +19,11 @@ class Ask:
     as_json: bool
     as_form: bool
     multipart: bool
+    boundary: str | None
+    chunked: bool
     compress: bool
     data: tuple[str, ...]
+    raw: str | None
     headers: tuple[str, ...]
     auth: str | None
     auth_type: str | None

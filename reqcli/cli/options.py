@@ -122,11 +122,14 @@ BODY: Final = (
     Opt("-j", "--json", "as_json", is_flag=True, help="Send fields as JSON (the default), ask for JSON."),
     Opt("-f", "--form", "as_form", is_flag=True, help="Send fields as a form; with a file, multipart."),
     Opt("--multipart", is_flag=True, help="Send fields as a multipart form, even without a file."),
+    Opt("--boundary", metavar="TEXT", help="What parts a multipart form.  [default: 32 random digits]"),
+    Opt("--chunked", is_flag=True, help="Send the body in chunks, its length not announced."),
     Opt("-x", "--compress", is_flag=True, help="Compress the body with gzip; a small one only if it shrinks."),
     Opt(
         "-d", "--data", "data", multiple=True, metavar="TEXT|@FILE|@-",
         help="Send this as the body, as it is; several are joined by &.",
     ),
+    Opt("--raw", metavar="TEXT", help="Send this as the body, as it is: JSON, unless a header or -f says otherwise."),
     Opt("-I", "--ignore-stdin", is_flag=True, help="Never read standard input."),
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from reqcli.cli.items import FileRef, ItemSet, Reader, body_of, parse_header, parse_items, part_of, text_of
 from reqcli.errors import InputFailed, Usage
-from reqcli.model.body import Body, BytesBody, FileBody, StreamBody
+from reqcli.model.body import Body, BytesBody, FileBody, StreamBody, UnannouncedBody
 from reqcli.model.request import EXPECTS_BODY
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ JSON_ACCEPT: Final = "application/json, */*;q=0.5"
 SILENCE: Final = 2.0
 """Seconds after which it is said that standard input is being waited for."""
 BLOCK: Final = 64 * 1024
+MOST: Final = 64 * 1024 * 1024
+"""Bytes of a file that are taken into a field, a header or a query; larger ones are sent as parts or as the body."""
 
 Query = list[tuple[str, str]]
 Headers = list[tuple[str, str | None]]
@@ -42,7 +44,7 @@ def payload(ask: Ask, world: World) -> tuple[Query, Fields, Body | None]:
     is_multipart = ask.multipart or any(field.is_file for field in items.fields)
 
     def read(path: str) -> bytes:
-        return b"".join(_open(path, ask, world).chunks())
+        return _whole(path, _open(path, ask, world))
 
     query = [(name, text_of(value, read)) for name, value in items.query]
     headers = [parse_header(text) for text in ask.headers]
@@ -50,8 +52,11 @@ def payload(ask: Ask, world: World) -> tuple[Query, Fields, Body | None]:
     body = _multipart(ask, items, headers, world, read) if is_multipart else _body(ask, items, world, read)
     if ask.compress and body is not None:
         body = _compressed(body, headers)
+    if ask.chunked and body is not None:
+        body = UnannouncedBody(body)
     says_accept = any(name.lower() == "accept" for name, _ in headers)
-    if not says_accept and (ask.as_json or (items.fields and not ask.as_form and not is_multipart)):
+    is_json = (items.fields or ask.raw is not None) and not ask.as_form and not is_multipart
+    if not says_accept and (ask.as_json or is_json):
         headers.append(("Accept", JSON_ACCEPT))
     return query, tuple(headers), body
 
@@ -62,7 +67,7 @@ def _multipart(ask: Ask, items: ItemSet, headers: Headers, world: World, read: R
 
     if ask.as_json:
         raise Usage("a file part cannot be sent as JSON", hint="leave --json out, or embed the text with name=@FILE")
-    if ask.data or not items.fields:
+    if ask.data or ask.raw is not None or not items.fields:
         raise Usage("a multipart form is made of fields and files: name=value, name@FILE or name@-, and nothing else")
     parts = [
         _file_part(field.name, field.value, ask, world)
@@ -70,7 +75,7 @@ def _multipart(ask: Ask, items: ItemSet, headers: Headers, world: World, read: R
         else Part(field.name, part_of(field, read))
         for field in items.fields
     ]
-    return MultipartBody(parts, _boundary(headers))
+    return MultipartBody(parts, _boundary(headers, ask.boundary))
 
 
 def _file_part(name: str, ref: FileRef, ask: Ask, world: World) -> Part:
@@ -82,16 +87,19 @@ def _file_part(name: str, ref: FileRef, ask: Ask, world: World) -> Part:
     return Part(name, _open(ref.path, ask, world, content_type=content_type), filename=filename or None)
 
 
-def _boundary(headers: Headers) -> str:
-    """The boundary that a multipart Content-Type among the headers names. If it names none, a random one, and the
-    header gets it too: without, nobody could read the body."""
-    boundary = os.urandom(16).hex()
+def _boundary(headers: Headers, said: str | None) -> str:
+    """The boundary that was asked for, by option or by a multipart Content-Type among the headers; else a random one.
+    A header that names none gets it too: without, nobody could read the body."""
+    boundary = os.urandom(16).hex() if said is None else said
     for place, (name, value) in enumerate(headers):
         if name.lower() == "content-type" and value is not None and value.lower().startswith("multipart/"):
             named = re.search(r'boundary="?([^";]*)', value, re.IGNORECASE)
-            if named is not None:
+            if named is None:
+                headers[place] = (name, f"{value}; boundary={boundary}")
+            elif said is not None and said != named[1].strip():
+                raise Usage("--boundary and the Content-Type header name two boundaries", hint="leave one of them out")
+            else:
                 return named[1].strip()
-            headers[place] = (name, f"{value}; boundary={boundary}")
     return boundary
 
 
@@ -109,10 +117,14 @@ def _compressed(body: Body, headers: Headers) -> Body:
 
 
 def _body(ask: Ask, items: ItemSet, world: World, read: Reader) -> Body | None:
-    if ask.data and (items.fields or items.body is not None):
-        raise Usage("a request has one body: give --data, or items for the body, but not both")
+    if ask.boundary is not None:
+        raise Usage("--boundary is for multipart forms", hint="ask for one with --multipart")
+    if (ask.raw is not None) + bool(ask.data) + (bool(items.fields) or items.body is not None) > 1:
+        raise Usage("a request has one body: --data, --raw, or items; give one of them")
     if items.fields:
         return body_of(items, read, as_form=ask.as_form)
+    if ask.raw is not None:
+        return BytesBody(ask.raw.encode(errors="surrogateescape"), _type_of(ask))
     if ask.data:
         return _data(ask, world, read)
     if items.body is not None:
@@ -163,7 +175,8 @@ def _open(path: str, ask: Ask, world: World, *, content_type: str | None = None)
         raise Usage("a file name is missing after @", hint="`@-` reads standard input")
     if path != "-":
         try:
-            file = open(path, "rb")
+            # A shell leaves the tilde in `name@~/file` alone.
+            file = open(os.path.expanduser(path), "rb")
         except OSError as error:
             raise InputFailed(f"cannot read {path}: {error.strerror}") from error
         return _sized(file, path, content_type) or StreamBody(_blocks(file), name=path, content_type=content_type)
@@ -175,6 +188,19 @@ def _open(path: str, ask: Ask, world: World, *, content_type: str | None = None)
     return _sized(world.stdin, name, content_type) or StreamBody(
         _patiently(world.stdin, world), name=name, content_type=content_type
     )
+
+
+def _whole(path: str, body: Body) -> bytes:
+    """All of it, if it is not too much to be a part of something else."""
+    data = bytearray()
+    for block in body.chunks():
+        data += block
+        if len(data) > MOST:
+            raise InputFailed(
+                f"{'standard input' if path == '-' else path} is longer than {MOST // 1024**2} MiB",
+                hint="send it as the whole body with @FILE, or as a part with name@FILE: those are streamed",
+            )
+    return bytes(data)
 
 
 def _sized(file: BinaryIO, name: str, content_type: str | None) -> FileBody | None:

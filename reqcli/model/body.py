@@ -121,6 +121,19 @@ class StreamBody(Body):
             raise InputFailed(f"cannot read {self.name}: {error.strerror or error}") from error
 
 
+class UnannouncedBody(Body):
+    """Another body, its length kept to oneself: it goes out in chunks (RFC 9112 §7.1)."""
+
+    __slots__ = ("plain",)
+
+    def __init__(self, plain: Body) -> None:
+        super().__init__(None, plain.content_type, replayable=plain.replayable)
+        self.plain: Final = plain
+
+    def chunks(self) -> Iterator[bytes]:
+        return self.plain.chunks()
+
+
 def json_body(value: object) -> BytesBody:
     """A value as compact JSON (RFC 8259); NaN and infinities are refused, for no other program could read them.
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reqcli.cli.ask import Ask
-from reqcli.cli.payload import payload
+from reqcli.cli.payload import JSON_ACCEPT, payload
 from reqcli.cli.world import World
 from reqcli.errors import InputFailed, Usage
 from reqcli.model.body import Body, FileBody, StreamBody
@@ -37,7 +37,7 @@ def asked(*items: str, stdin: bytes = b"", **options: Any) -> tuple[Body | None,
     """The body and the headers of a POST."""
     words = {
         "method": "POST", "items": items, "headers": (), "data": (), "as_json": False, "as_form": False,
-        "multipart": False, "compress": False, "ignore_stdin": False,
+        "multipart": False, "boundary": None, "chunked": False, "raw": None, "compress": False, "ignore_stdin": False,
     }  # fmt: skip
     world = World({}, io.BytesIO(stdin), io.BytesIO(), io.BytesIO())
     _, headers, body = payload(Ask(**{**words, **options}), world)
@@ -100,6 +100,10 @@ def test_each_form_has_a_boundary_of_its_own() -> None:
         ((), {"multipart": True}, "a multipart form is made of fields and files"),
         (("@cat.png",), {"multipart": True}, "a multipart form is made of fields and files"),
         (("p@cat.png",), {"data": ("x",)}, "a multipart form is made of fields and files"),
+        (("p@cat.png",), {"raw": "x"}, "a multipart form is made of fields and files"),
+        (("a=1",), {"boundary": "x"}, "--boundary is for multipart forms"),
+        (("a=1",), {"boundary": "x y", "multipart": True}, "'x y' cannot be the boundary"),
+        (("a=1", "Content-Type:multipart/a; boundary=x"), {"boundary": "y", "multipart": True}, "two boundaries"),
         (("p@-",), {"ignore_stdin": True}, "--ignore-stdin forbids it"),
         (("a\0b@cat.png",), {}, r"the part 'a\\x00b' cannot be sent"),
     ],
@@ -187,6 +191,88 @@ def test_any_other_header_is_left_alone(header: str) -> None:
     _, headers = asked(header, "a=1", multipart=True)
     name, _, value = header.partition(":")
     assert headers == {name: value or None}
+
+
+@pytest.mark.parametrize("headers", [(), ("Content-Type:multipart/x",), ("Content-Type: multipart/x; boundary=XyZ",)])
+def test_a_boundary_that_was_asked_for_is_used(headers: tuple[str, ...]) -> None:
+    body, sent = asked("a=1", multipart=True, headers=headers, boundary="XyZ")
+    assert content(body).startswith(b"--XyZ\r\n")
+    content_type = sent.get("Content-Type") or (body.content_type if body else None) or ""
+    assert content_type.endswith("; boundary=XyZ")
+
+
+# Raw bodies
+
+
+@pytest.mark.parametrize(
+    ("options", "content_type", "accept"),
+    [
+        ({}, "application/json", JSON_ACCEPT),
+        ({"as_json": True}, "application/json", JSON_ACCEPT),
+        ({"as_form": True}, "application/x-www-form-urlencoded", None),
+    ],
+)
+def test_a_raw_body_is_sent_as_it_is(options: Any, content_type: str, accept: str | None) -> None:
+    body, headers = asked(raw="a=b\udcff", **options)
+    assert content(body) == b"a=b\xff"
+    assert body is not None
+    assert body.content_type == content_type
+    assert headers.get("Accept") == accept
+
+
+def test_an_empty_raw_body_is_a_body() -> None:
+    body, _ = asked(raw="", stdin=b"piped")
+    assert body is not None
+    assert body.length == 0
+
+
+@pytest.mark.parametrize(
+    ("items", "options"),
+    [
+        (("a=1",), {"raw": "x"}), (("@cat.png",), {"raw": "x"}), ((), {"raw": "x", "data": ("y",)}),
+        (("a=1",), {"data": ("y",)}), (("@cat.png",), {"data": ("y",)}),
+    ],
+)  # fmt: skip
+def test_a_request_has_one_body(items: tuple[str, ...], options: Any) -> None:
+    with pytest.raises(Usage, match="a request has one body"):
+        asked(*items, **options)
+
+
+# Chunks
+
+
+@pytest.mark.parametrize(("items", "replayable"), [(("a=1",), True), (("@cat.png",), True), (("@-",), False)])
+@LEFT_OPEN
+def test_a_body_can_be_sent_in_chunks(items: tuple[str, ...], replayable: bool) -> None:
+    plain, headers = asked(*items, stdin=b"piped")
+    body, same = asked(*items, stdin=b"piped", chunked=True)
+    assert plain is not None
+    assert body is not None
+    assert headers == same
+    assert (body.length, body.replayable, body.content_type) == (None, replayable, plain.content_type)
+    assert content(body) == content(plain)
+
+
+def test_nothing_to_send_in_chunks_is_no_error() -> None:
+    assert asked(method="GET", chunked=True) == (None, {})
+
+
+# Files that become a part of something
+
+
+@pytest.mark.parametrize("item", ["a=@/dev/zero", "X-A:@/dev/zero", "a==@/dev/zero", "a:=@/dev/zero"])
+@LEFT_OPEN
+def test_a_file_without_an_end_is_refused(item: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reqcli.cli.payload.MOST", 1024 * 1024)
+    with pytest.raises(InputFailed, match="/dev/zero is longer than 1 MiB"):
+        asked(item)
+
+
+@LEFT_OPEN
+def test_a_tilde_is_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "sub"))
+    body, _ = asked("a=@~/notes.txt")
+    assert content(body) == b'{"a":"one\\ntwo\\n"}'
 
 
 # Compression

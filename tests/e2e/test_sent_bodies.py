@@ -77,6 +77,27 @@ def test_no_file_name_can_write_a_header(reqcli: Program, demo_server: DemoServe
     assert b"\r\nX-Evil" not in body_of(output)
 
 
+def test_a_raw_body_is_json_unless_said_otherwise(reqcli: Program, demo_server: DemoServer) -> None:
+    output = reqcli("post", f"{demo_server.url}/echo", "--raw", '{"a": 1.10}')
+    assert body_of(output) == b'{"a": 1.10}'
+    assert fields_of(output)["content-type"] == "application/json"
+    output = reqcli("post", f"{demo_server.url}/echo", "--raw", "hello", "Content-Type:text/plain")
+    assert (body_of(output), fields_of(output)["content-type"]) == (b"hello", "text/plain")
+
+
+def test_a_body_goes_out_in_chunks_when_asked(reqcli: Program, demo_server: DemoServer) -> None:
+    output = reqcli("post", f"{demo_server.url}/echo", "--chunked", "a[b][]=1")
+    assert fields_of(output)["transfer-encoding"] == "chunked"
+    assert "content-length" not in fields_of(output)
+    assert body_of(output) == b'{"a":{"b":["1"]}}'
+
+
+def test_a_form_has_the_boundary_that_was_asked_for(reqcli: Program, demo_server: DemoServer) -> None:
+    output = reqcli("post", f"{demo_server.url}/echo", "--multipart", "--boundary", "XyZ", "a[b]=1")
+    assert fields_of(output)["content-type"] == "multipart/form-data; boundary=XyZ"
+    assert form_of(fields_of(output)["content-type"], body_of(output)) == [("a[b]", None, None, b"1")]
+
+
 def test_a_compressed_body_is_labelled_and_shorter(reqcli: Program, demo_server: DemoServer) -> None:
     output = reqcli("post", f"{demo_server.url}/echo", "-x", "a=" + "x" * 5000)
     fields = fields_of(output)
