@@ -306,7 +306,7 @@ def _check_json(field: Field, text: str) -> object:
     except (ValueError, RecursionError) as error:
         from reqcli.cli.mistakes import no_json
 
-        raise no_json(field, text, error) from error
+        raise no_json(field.name, text, error) from error
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from reqcli.cli.plain import METHODS
 from reqcli.errors import Usage
 from reqcli.model.fields import shown
-
-if TYPE_CHECKING:
-    from reqcli.cli.items import Field
 
 _FORMS: Final = "an item is Header:value, name==value (query), name=value (field), name:=json or @FILE"
 _is_plain: Final = re.compile(r"[\w.-]{1,40}").fullmatch
@@ -76,7 +73,7 @@ def no_header(text: str) -> Usage:
     )
 
 
-def no_json(field: Field, text: str, error: Exception) -> Usage:
+def no_json(name: str, text: str, error: Exception) -> Usage:
     """The error for the value of a field that is no JSON, with the place in it."""
     import json
 
@@ -88,7 +85,7 @@ def no_json(field: Field, text: str, error: Exception) -> Usage:
         problem = f"{error.msg.lower()} at {line}character {error.colno}"
     else:
         problem = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-    return Usage(f"the value of the field {shown(field.name)} is not JSON: {problem}", hint=_as_json_writes_it(word))
+    return Usage(f"the value of the field {shown(name)} is not JSON: {problem}", hint=_as_json_writes_it(word))
 
 
 def _as_json_writes_it(word: str) -> str:
