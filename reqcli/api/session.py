@@ -247,7 +247,11 @@ class Session:
 
     def _stream(self, spec: RequestSpec, deadline: Deadline, held: Held | None = None) -> Result:
         told, self._told = self._told, []
-        return Call(self._record, spec, deadline, self._around, told, held).result()
+        try:
+            call = Call(self._record, spec, deadline, self._around, told, held)
+        except ReqcliError as error:
+            return self._failed(error)
+        return call.result()
 
     def commit(self, operations: Sequence[Operation]) -> None:
         """Apply operations to this run's state and, where there is a store, to what is stored, in one transaction.

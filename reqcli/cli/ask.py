@@ -41,6 +41,7 @@ class Ask:
     cert_key: str | None
     cert_key_pass: str | None
     tls_min: str | None
+    pins: tuple[str, ...]
     resolve: tuple[str, ...]
     ipv4: bool
     ipv6: bool

@@ -154,6 +154,10 @@ TLS: Final = (
     Opt("--cert-key", metavar="FILE", help="Its key, if it is in a file of its own."),
     Opt("--cert-key-pass", metavar="@FILE|@-", help="The key's passphrase; asked for if it is needed."),
     Opt("--tls-min", type=one_of("1.0", "1.1", "1.2", "1.3"), help="Lowest TLS version."),
+    Opt(
+        "--pin", "pins", multiple=True, metavar="sha256//BASE64",
+        help="The URL's origin must have this public key; several are joined by ; or given each.",
+    ),
 )  # fmt: skip
 
 CONNECTION: Final = (

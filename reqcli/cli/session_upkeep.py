@@ -10,6 +10,7 @@ from reqcli.cli.durations import seconds
 from reqcli.cli.session_actions import base_url_from, change, existing, url_of_origin
 from reqcli.errors import ReqcliError, SessionConflict, Usage
 from reqcli.model.fields import shown
+from reqcli.model.pin import parse_pins
 from reqcli.model.url import Url
 from reqcli.session.operations import ClearCookies, DeleteSetting, SetCookie, SetSetting, apply
 from reqcli.session.policy import Policy
@@ -28,7 +29,18 @@ _YES, _NO = ("yes", "true", "on"), ("no", "false", "off")
 
 def set_setting(world: World, name: str, key: str, text: str) -> int:
     """Store a setting."""
-    return change(world, name, world.sessions().read(name), [SetSetting(key, _setting_value(key, text))])
+    state = world.sessions().read(name)
+    value = _setting_value(key, text)
+    if key == "pin":
+        _check_pin(text, state)
+    return change(world, name, state, [SetSetting(key, value)])
+
+
+def _check_pin(text: str, state: SessionState | None) -> None:
+    base_url = state.settings.get("base_url") if state is not None else None
+    if not isinstance(base_url, str):
+        raise Usage("a pin is for the server of the base URL, and the session has none", hint="set base_url first")
+    parse_pins(text, Url.parse(base_url).origin)
 
 
 def unset_setting(world: World, name: str, key: str) -> int:

@@ -16,6 +16,7 @@ from reqcli.session.bend import timeouts_of
 if TYPE_CHECKING:
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World
+    from reqcli.model.pin import Pin
     from reqcli.model.proxy import Proxies
     from reqcli.model.retry import Retry
     from reqcli.model.timing import Timeouts
@@ -60,6 +61,7 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         timeouts=_timeouts(ask, state),
         tls=_tls(ask, world, state),
         dialling=_dialling(ask),
+        pins=_pins(ask, url),
         proxies=_proxies(ask, url, world),
         retry=_retry(ask),
         allow_downgrade=ask.allow_downgrade,
@@ -94,6 +96,14 @@ def _tls(ask: Ask, world: World, state: SessionState) -> TlsOptions | None:
         said["key_password"] = Secret(read_secret(ask.cert_key_pass, world))
     given = {name: value for name, value in said.items() if value is not None}
     return DEFAULT_TLS.replace(**given) if given else None
+
+
+def _pins(ask: Ask, url: Url) -> tuple[Pin, ...]:
+    if not ask.pins:
+        return ()
+    from reqcli.model.pin import parse_pins
+
+    return parse_pins(ask.pins, url.origin)
 
 
 def _dialling(ask: Ask) -> Dialling:

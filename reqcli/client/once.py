@@ -9,7 +9,9 @@ from reqcli.model.route import DEFAULT_TLS, Route
 if TYPE_CHECKING:
     from reqcli.client.run import Run
     from reqcli.model.exchange import Exchange
+    from reqcli.model.origin import Origin
     from reqcli.model.request import Request
+    from reqcli.model.route import TlsOptions
     from reqcli.model.spec import RequestSpec
 
 
@@ -23,7 +25,7 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     origin = request.url.origin
     route = Route(
         origin,
-        tls=(spec.tls or DEFAULT_TLS) if origin.is_secure else None,
+        tls=_tls(spec, origin) if origin.is_secure else None,
         dialling=spec.dialling,
         partition=run.partition,
         proxy=spec.proxies.choose(request.url) if spec.proxies is not None else None,
@@ -58,3 +60,10 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
         exchange.body.close()
         raise
     return exchange
+
+
+def _tls(spec: RequestSpec, origin: Origin) -> TlsOptions:
+    """How this origin is spoken to: with the pins that are its own."""
+    tls = spec.tls or DEFAULT_TLS
+    pins = tuple(pin.digest for pin in spec.pins if pin.origin == origin) if spec.pins else ()
+    return tls.replace(pins=pins) if pins else tls

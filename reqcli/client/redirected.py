@@ -127,6 +127,8 @@ def _next_hop(spec: RequestSpec, status: int, target: Url, run: Run) -> RequestS
         )
     if spec.body is not None and target.origin != spec.url.origin:
         run.tell("body_forwarded", f"the request body was sent on to {target.origin}")
+    if spec.pins and not any(pin.origin == target.origin for pin in spec.pins):
+        run.tell("unpinned", f"no key is pinned for {target.origin}, where {spec.url.origin} redirected to")
     onward, withheld = passed(spec, target)
     for what in withheld:
         run.tell("withheld", what)

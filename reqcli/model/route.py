@@ -24,9 +24,10 @@ class TlsOptions(Value):
         key: path of its key when that is not in the same file.
         key_password: the passphrase of an encrypted key.
         minimum: lowest protocol version accepted, "1.0" to "1.3".
+        pins: SHA-256 digests of the public keys that the server may have (`reqcli.model.pin`); empty for any.
     """
 
-    __slots__ = ("certificate", "key", "key_password", "minimum", "verify")
+    __slots__ = ("certificate", "key", "key_password", "minimum", "pins", "verify")
 
     def __init__(
         self,
@@ -36,12 +37,14 @@ class TlsOptions(Value):
         key: str | None = None,
         key_password: Secret | None = None,
         minimum: str = "1.2",
+        pins: tuple[bytes, ...] = (),
     ) -> None:
         self.verify: Final = verify
         self.certificate: Final = certificate
         self.key: Final = key
         self.key_password: Final = key_password
         self.minimum: Final = minimum
+        self.pins: Final = pins
 
 
 class Dialling(Value):

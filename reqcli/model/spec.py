@@ -15,6 +15,7 @@ from reqcli.model.url import Url
 from reqcli.model.value import Value
 
 if TYPE_CHECKING:
+    from reqcli.model.pin import Pin
     from reqcli.model.proxy import Proxies
     from reqcli.model.retry import Retry
 
@@ -35,6 +36,7 @@ class RequestSpec(Value):
         allow_downgrade: whether a redirect from https to http is followed too.
         timeouts: limits of the run, in seconds.
         tls: how https connections are made.
+        pins: the keys that the certificates of their origins must have; checked at every hop to one of those.
         dialling: how addresses are found.
         check_status: whether a status of 400 and more, or a redirect that is not followed, is a failure.
         retry: whether and how failed attempts are made again.
@@ -45,7 +47,7 @@ class RequestSpec(Value):
 
     __slots__ = (
         "allow_downgrade", "auth", "body", "check_status", "dialling", "follow", "headers", "inspect", "max_body",
-        "max_redirects", "method", "proxies", "retry", "timeouts", "tls", "url",
+        "max_redirects", "method", "pins", "proxies", "retry", "timeouts", "tls", "url",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +69,7 @@ class RequestSpec(Value):
         retry: Retry | None = None,
         inspect: bool = False,
         proxies: Proxies | None = None,
+        pins: tuple[Pin, ...] = (),
     ) -> None:
         if url.username is not None:
             if auth is None:
@@ -88,6 +91,7 @@ class RequestSpec(Value):
         self.retry: Final = retry
         self.inspect: Final = inspect
         self.proxies: Final = proxies
+        self.pins: Final = pins
 
 
 def spec_for(
@@ -101,6 +105,7 @@ def spec_for(
     auth: Credential | tuple[str, str] | None = None,
     verify: bool | str | None = None,
     proxy: str | None = None,
+    pin: str | Sequence[str] = (),
     **rest: Any,
 ) -> RequestSpec:
     """A spec from what a program has at hand.
@@ -115,11 +120,13 @@ def spec_for(
         auth: a one-off credential, or (user, password) for Basic.
         verify: what https trusts: True the system's store, False anything, or the path of a PEM file or directory.
         proxy: the URL of the proxy for this call and its redirects; `proxies` has more to choose from.
+        pin: `sha256//BASE64`, one or several (in one text, with semicolons between): the keys that the URL's origin may
+            have; `pins` has them for other origins too.
         rest: further fields of `RequestSpec` by their names.
 
     Raises:
         BadUrl: the URL is malformed.
-        Usage: two bodies are given, or the proxy's URL is malformed.
+        Usage: two bodies are given, or the proxy's URL or a pin is malformed.
         TypeError: an option is not known, or a JSON value is no JSON.
     """
     target = Url.parse(url) if isinstance(url, str) else url
@@ -135,6 +142,10 @@ def spec_for(
         from reqcli.model.proxy import Proxies
 
         rest["proxies"] = Proxies.parse(proxy, proxy)
+    if pin:
+        from reqcli.model.pin import parse_pins
+
+        rest["pins"] = (*rest.get("pins", ()), *parse_pins(pin, target.origin))
     body = json_body(json) if json is not None else _body(data)
     return RequestSpec(method, target, headers=tuple(_pairs(headers)), body=body, auth=auth, **rest)
 

@@ -173,6 +173,14 @@ class Dialler:
             stream.shake_hands(allowance.left(phase))
         except Timeout:
             raise allowance.ran_out(phase) from None
+        if options.pins:
+            from reqcli.net.pinned import check_key
+
+            try:
+                check_key(stream.certificate, options.pins, stream.peer)
+            except BaseException:
+                stream.close()  # with an alert, so that the server is not left to wonder
+                raise
         return stream
 
     def _context(self, role: str, options: TlsOptions) -> ssl.SSLContext:

@@ -69,6 +69,11 @@ class TlsStream:
     def peer(self) -> str:
         return self._below.peer
 
+    @property
+    def certificate(self) -> bytes:
+        """The peer's, in DER, once hands are shaken; there also if it was not verified."""
+        return self._tls.getpeercert(binary_form=True) or b""
+
     def shake_hands(self, timeout: float) -> None:
         """Agree on keys and check the certificate, within `timeout` seconds in all.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reqcli import __version__
 from reqcli.cookies.jar import merge_cookie_header
+from reqcli.errors import Usage
 from reqcli.model.credential import Credential
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
@@ -20,6 +21,7 @@ from reqcli.session.schema import ANY_ORIGIN
 
 if TYPE_CHECKING:
     from reqcli.cookies.jar import Jar
+    from reqcli.model.pin import Pin
     from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
     from reqcli.model.url import Url
@@ -45,7 +47,11 @@ _LIMITS: Final = {"connect_timeout": "connect", "timeout": "read", "max_time": "
 
 
 def with_settings(spec: RequestSpec, state: SessionState) -> RequestSpec:
-    """The call with what it leaves unsaid filled in from the session's settings, bound to what its policy allows."""
+    """The call with what it leaves unsaid filled in from the session's settings, bound to what its policy allows.
+
+    Raises:
+        Usage, BadUrl: the session pins a key, and nothing says for which origin.
+    """
     settings = state.settings
     said: dict[str, Any] = {}
     if state.policy is not None and state.policy.public_only:
@@ -58,7 +64,21 @@ def with_settings(spec: RequestSpec, state: SessionState) -> RequestSpec:
         said["tls"] = DEFAULT_TLS.replace(verify=settings["verify"])
     if spec.timeouts is None:
         said["timeouts"] = timeouts_of(state)
+    if "pin" in settings:
+        said["pins"] = (*spec.pins, *_own_pins(state, spec))
     return spec.replace(**said)
+
+
+def _own_pins(state: SessionState, spec: RequestSpec) -> tuple[Pin, ...]:
+    """The pins of the session's base URL, unless the call itself has some for that origin."""
+    from reqcli.model.pin import parse_pins
+    from reqcli.model.url import Url
+
+    base_url = state.settings.get("base_url")
+    if not isinstance(base_url, str):
+        raise Usage("the session pins a key and has no base URL to pin it for", hint="set base_url, or unset pin")
+    pins = parse_pins(str(state.settings["pin"]), Url.parse(base_url).origin)
+    return () if any(pin.origin == pins[0].origin for pin in spec.pins) else pins
 
 
 def timeouts_of(state: SessionState) -> Timeouts:

@@ -64,6 +64,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         Setting("follow", (bool,), "Whether redirects are followed."),
         Setting("idle_ttl", (int, float), "Seconds without a use after which the session is emptied."),
         Setting("max_time", (int, float), "Seconds for the whole call, redirects and body included."),
+        Setting("pin", (str,), "The public key that the server of base_url must have: sha256//BASE64."),
         Setting("serialize", (bool,), "Whether its runs send one after the other, for tokens that each answer renews."),
         Setting("secret_timeout", (int, float), "Seconds that a command or the keyring has to give a secret."),
         Setting("timeout", (int, float), "Seconds of silence after which a call is given up."),
