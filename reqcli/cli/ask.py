@@ -61,6 +61,8 @@ class Ask:
     output: str | None
     include: bool
     verbose: bool
+    timing: bool
+    write_out: str | None
     ignore_stdin: bool
     path_as_is: bool
     no_check_status: bool

@@ -190,6 +190,11 @@ TIME: Final = (
 
 OUTPUT: Final = (
     Opt("-o", "--output", metavar="FILE", help="Write the body to this file."),
+    Opt("-m", "--timing", is_flag=True, help="Show on stderr where the time went; in a pipe, as numbers."),
+    Opt(
+        "-w", "--write-out", metavar="FORMAT|@FILE|@-",
+        help="Print this when all is over; %{http_code}, %{time_total}, %header{etag} and the like are curl's.",
+    ),
     Opt("-i", "--include", is_flag=True, help="Print the response's status line and headers too."),
     Opt("-v", "--verbose", is_flag=True, help="Show the request and the response's head as well."),
     Opt("--path-as-is", is_flag=True, help="Keep /./ and /../ in the path as typed."),

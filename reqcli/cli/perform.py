@@ -30,12 +30,19 @@ def perform(ask: Ask, world: World) -> int:
     Raises:
         ReqcliError: the session cannot be opened or the request cannot be made; nothing was sent.
     """
+    report = None
+    if ask.timing or ask.write_out is not None:
+        from reqcli.cli.report import Report
+
+        report = Report(ask, world)
     with _open_session(ask, world) as session:
         spec = spec_for_ask(ask, world, session.state)
         result = session.stream(spec)
         if ask.save:
             _save(spec, session, result, world)
         Shown(result, ask, world).show()
+        if report is not None:
+            report.give(result, spec.url, ask.output if ask.output != "-" else None)
     return result.exit_status
 
 

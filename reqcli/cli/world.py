@@ -55,6 +55,11 @@ class World:
         return self.stdout.isatty()
 
     @property
+    def can_draw(self) -> bool:
+        """Whether standard error is a terminal that more than lines of text can be put on."""
+        return self.stderr.isatty() and self.environment.get("TERM") != "dumb"
+
+    @property
     def can_ask(self) -> bool:
         """Whether there is a person to answer a prompt."""
         return self.stdin is not None and self.stdin.isatty() and self.stderr.isatty()
@@ -116,10 +121,10 @@ class World:
         """
         _write(self.stdout, data, "standard output")
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, *, end: str = "\n") -> None:
         """Write one message to standard error; where nobody listens it is dropped."""
         try:
-            _write(self.stderr, f"{text}\n".encode(errors="backslashreplace"), "standard error")
+            _write(self.stderr, f"{text}{end}".encode(errors="backslashreplace"), "standard error")
         except (BrokenPipeError, OutputFailed):
             return
 

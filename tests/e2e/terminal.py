@@ -1,0 +1,84 @@
+"""A pseudo-terminal for the program: what a person would see, and a keyboard."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from select import select
+from time import monotonic
+from typing import Any, Self
+
+from tests.program import Program
+
+_TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(next(stream for stream in range(3) if os.isatty(stream)), termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Makes the terminal the one that Ctrl-C comes from, then becomes the program."""
+
+
+class Terminal:
+    """A running command whose streams are a terminal, but for those given as `subprocess` takes them.
+
+    Attributes:
+        process: the command.
+        seen: everything that was put on the screen so far, escape sequences included.
+    """
+
+    def __init__(
+        self, reqcli: Program, *args: str, columns: int = 100, env: dict[str, str] | None = None, **streams: Any
+    ) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        environment = {**reqcli.environment, "TERM": "xterm-256color", **(env or {})}
+        given = {"stdin": slave, "stdout": slave, "stderr": slave, **streams}
+        command = [sys.executable, "-c", _TAKE_TERMINAL, *reqcli.command(*args)]
+        self.process = subprocess.Popen(command, env=environment, start_new_session=True, **given)
+        os.close(slave)
+        self.seen = b""
+
+    def wait_for(self, *words: bytes, seconds: float = 30.0) -> bytes:
+        """Read until all the words have been seen, or raise what was seen instead."""
+        ends = monotonic() + seconds
+        while not all(word in self.seen for word in words):
+            if not self._read(ends - monotonic()):
+                raise AssertionError(f"{words!r} never came: {self.seen!r}")
+        return self.seen
+
+    def type(self, data: bytes) -> None:
+        """Press keys; `\\x03` is Ctrl-C."""
+        os.write(self._master, data)
+
+    def end(self, seconds: float = 30.0) -> int:
+        """Read to the end; the exit status."""
+        ends = monotonic() + seconds
+        while self._read(ends - monotonic()):
+            pass
+        return self.process.wait(max(ends - monotonic(), 1.0))
+
+    def _read(self, seconds: float) -> bool:
+        if seconds <= 0 or not select([self._master], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            return False
+        self.seen += data
+        return bool(data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        os.close(self._master)
