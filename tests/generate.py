@@ -9,33 +9,67 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
 import click
 
 from reqcli.cli.completions import SHELLS, script
+from reqcli.cli.topics import TOPICS, topic
 from reqcli.errors import all_errors
 
 ROOT = Path(__file__).parent.parent
 _ROFF = str.maketrans({"\\": r"\(rs", "-": r"\-", "^": r"\(ha", "~": r"\(ti", "'": r"\(aq", "`": r"\(ga", '"': r"\(dq"})
 
 
-def everything(root: click.Group, program: str = "reqcli") -> dict[str, str]:
-    """The text of every generated file, under its path in the project."""
+def everything(root: click.Group, program: str = "reqcli", topics: Mapping[str, str] = {}) -> dict[str, str]:
+    """The text of every generated file, under its path in the project; topics are texts of `reqcli help` by name."""
     files = {f"completions/reqcli.{shell}": script(shell) for shell in SHELLS}
     context = click.Context(root, info_name=program)
     groups = [(name, command) for name, command in _commands(root, context) if isinstance(command, click.Group)]
     pages = [program, *(f"{program}-{name}" for name, _ in groups)]
-    files[f"man/{program}.1"] = page(root, context, pages)
+    explained = [line for name, text in topics.items() if name != "file" for line in topic_section(text)]
+    files[f"man/{program}.1"] = page(root, context, pages, explained)
+    if "file" in topics:
+        files[f"man/{program}-session.5"] = format_page(topics["file"], pages)
     for name, group in groups:
         files[f"man/{program}-{name}.1"] = page(group, click.Context(group, context, name), pages)
     return files
 
 
-def page(group: click.Group, context: click.Context, pages: list[str]) -> str:
-    """The manual page of a group of commands; `pages` are the names of all of them, the program's first."""
+def format_page(text: str, pages: list[str]) -> str:
+    """The manual page of the session's file."""
+    summary, _, rest = text.partition("\n")
+    name = f"{pages[0]}-session"
+    head = [f'.TH {escaped(name.upper())} 5 "" {escaped(pages[0])}', ".nh", ".ad l", ".SH NAME"]
+    lines = [*head, f"{escaped(name)} \\- {escaped(summary[:1].lower() + summary[1:])}", ".SH DESCRIPTION"]
+    return "\n".join([*lines, *_separated(topic_paragraphs(rest)), ".SH SEE ALSO", ", ".join(map(_link, pages)), ""])
+
+
+def topic_section(text: str) -> list[str]:
+    """A topic as a section of a page."""
+    summary, _, rest = text.partition("\n")
+    return [f'.SH "{escaped(summary.upper())}"', *_separated(topic_paragraphs(rest))]
+
+
+def topic_paragraphs(text: str) -> list[str]:
+    """The paragraphs of a topic in roff; indented ones keep their lines."""
+    found = []
+    for paragraph in re.split(r"\n\s*\n", text.strip("\n")):
+        if paragraph.startswith("    "):
+            lines = "\n".join(escaped(line.removeprefix("    ")) for line in paragraph.split("\n"))
+            found.append(f".RS 4\n.nf\n{lines}\n.fi\n.RE")
+        else:
+            found.append(escaped(" ".join(paragraph.split())))
+    return found
+
+
+def page(group: click.Group, context: click.Context, pages: list[str], explained: Sequence[str] = ()) -> str:
+    """The manual page of a group of commands.
+
+    `pages` are the names of all of them, the program's first; `explained` are sections that stand before the last.
+    """
     name = context.command_path.replace(" ", "-")
     summary, *rest = paragraphs(group.help or "")
     commands = [(word, command) for word, command in _commands(group, context) if not isinstance(command, click.Group)]
@@ -56,7 +90,7 @@ def page(group: click.Group, context: click.Context, pages: list[str]) -> str:
     contexts = [click.Context(command, context, word) for word, command in commands]
     for described, alike in groupby(contexts, _description):
         lines += _command_section(list(alike), described)
-    lines += [".SH EXIT STATUS"]
+    lines += [*explained, ".SH EXIT STATUS"]
     lines += _exit_statuses() if name == pages[0] else [f"See {_link(pages[0])}."]
     others = ", ".join(_link(other) for other in pages if other != name)
     return "\n".join([*lines, *([".SH SEE ALSO", others] if others else []), ""])
@@ -134,6 +168,11 @@ def escaped(text: str) -> str:
     return f"\\&{inside}" if inside.startswith(".") else inside
 
 
+def texts() -> dict[str, str]:
+    """The topics of `reqcli help` that the pages explain; exit statuses have a section of their own."""
+    return {name: topic(name) for name in TOPICS if name != "exit"}
+
+
 def write(root: Path, files: dict[str, str]) -> None:
     """Make the folders of generated files hold these and no others."""
     for path in _generated(root):
@@ -155,4 +194,4 @@ def _generated(root: Path) -> list[Path]:
 if __name__ == "__main__":
     from reqcli.cli.tree import cli
 
-    write(ROOT, everything(cli))
+    write(ROOT, everything(cli, topics=texts()))

@@ -10,7 +10,7 @@ import pytest
 
 from reqcli.cli.completions import SHELLS, script
 from reqcli.cli.tree import cli
-from tests.generate import ROOT, everything, paragraphs, read, write
+from tests.generate import ROOT, everything, paragraphs, read, texts, write
 from tests.real import require
 
 NASTY = [
@@ -55,7 +55,7 @@ def rendered(page: str) -> str:
 
 
 def test_the_generated_files_are_up_to_date() -> None:
-    assert read(ROOT) == everything(cli), "run `python -m tests.generate`"
+    assert read(ROOT) == everything(cli, topics=texts()), "run `python -m tests.generate`"
 
 
 def test_every_group_has_a_page_and_every_shell_a_script(small_tree: click.Group) -> None:
@@ -110,6 +110,16 @@ def test_the_shell_can_read_its_script(shell: str, tmp_path: Path) -> None:
 
 
 def test_groff_can_read_every_page() -> None:
-    for name, text in everything(cli).items():
-        if name.startswith("man/"):
-            assert "EXIT STATUS" in rendered(text)
+    pages = {name: text for name, text in everything(cli, topics=texts()).items() if name.startswith("man/")}
+    assert {"man/reqcli.1", "man/reqcli-session.1", "man/reqcli-session.5"} <= pages.keys()
+    for name, text in pages.items():
+        assert ("EXIT STATUS" if name.endswith(".1") else "DESCRIPTION") in rendered(text)
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_a_topic_is_read_as_it_was_written(small_tree: click.Group, text: str) -> None:
+    topics = {"one": f"Title\n\n{text}\n\n    {text}\n      more\n", "file": f"The file\n\n{text}\n"}
+    files = everything(small_tree, "small", topics)
+    lines = [line.strip() for line in rendered(files["man/small.1"]).splitlines()]
+    assert lines[lines.index("TITLE") + 1 :].count(text) == 2
+    assert text in rendered(files["man/small-session.5"])

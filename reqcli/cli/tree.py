@@ -59,9 +59,10 @@ cli: Final = LazyGroup(
         "session": "reqcli.cli.sessions:session",
         "completion": "reqcli.cli.completions:completion",
         "demo": "reqcli.cli.demonstration:demo",
+        "help": "reqcli.cli.topics:help_",
     },
     help="HTTP requests with named sessions: cookies, headers and credentials are kept between runs.",
-    epilog="Exit statuses, items and the session file are described in reqcli(1).",
+    epilog="`reqcli help` lists the topics that are explained: items, sessions, capture rules, secrets, exit statuses.",
     context_settings={"help_option_names": ["--help"], "max_content_width": 100},
 )
 click.version_option(__version__, prog_name="reqcli", message="%(prog)s %(version)s")(cli)

@@ -1,0 +1,76 @@
+"""The command `help`: topics explained, one text each in this folder, which the manual pages are made from as well.
+
+A text's first line is its summary. Paragraphs are parted by empty lines; indented lines are kept as they are, and those
+that begin with `$ ` are commands that a test runs, against `reqcli demo --serve --port 8000`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from reqcli.errors import Usage, all_errors
+
+if TYPE_CHECKING:
+    from reqcli.cli.world import World
+
+TOPICS: Final = ("items", "sessions", "captures", "secrets", "file", "exit")
+"""In the order in which a newcomer would read them."""
+
+
+def topic(name: str) -> str:
+    """The text of a topic."""
+    if name == "exit":
+        return _exit_statuses()
+    with open(os.path.join(os.path.dirname(__file__), f"{name}.txt"), encoding="utf-8") as file:
+        return file.read()
+
+
+def summary(name: str) -> str:
+    """The first line of a topic."""
+    return topic(name).partition("\n")[0]
+
+
+def _exit_statuses() -> str:
+    lines = [f"    {error.exit_status:>3}  {error.code:<22}{error.sentence}" for error in all_errors()]
+    return "\n".join(
+        ["What the exit status and the code of a failure mean", "",
+         "A failure is one line on stderr that ends with its code, in brackets. The code is what to rely on; the exit",
+         "status is a view of it, curl's number where curl has one. A status of 400 or more is a failure, its body",
+         "still printed, and so is a redirect that is not followed; --no-check-status lets both count as success.", "",
+         "      0  (ok)                  everything went well", *lines, ""]
+    )  # fmt: skip
+
+
+@click.command("help")
+@click.argument("name", required=False, metavar="[TOPIC|COMMAND]")
+@click.pass_context
+def help_(ctx: click.Context, name: str | None) -> None:
+    """Explain a topic or a command; without one, list the topics."""
+    world: World = ctx.obj
+    if name is None:
+        lines = "\n".join(f"  {name:<10}{summary(name)}" for name in TOPICS)
+        text = f"Topics, for `reqcli help TOPIC`:\n\n{lines}\n\nCommands have their own: `reqcli get --help`.\n"
+    elif name in TOPICS:
+        text = topic(name)
+    else:
+        text = _command_help(ctx, name)
+    world.write(text.encode())
+
+
+def _command_help(ctx: click.Context, name: str) -> str:
+    from difflib import get_close_matches
+
+    root = ctx.find_root()
+    assert isinstance(root.command, click.Group)
+    command = root.command.get_command(root, name)
+    if command is None:
+        known = [*TOPICS, *root.command.list_commands(root)]
+        close = get_close_matches(name, known, 1)
+        raise Usage(
+            f"there is no topic or command {name!a}",
+            hint=f"did you mean {close[0]}?" if close else f"topics are {', '.join(TOPICS)}",
+        )
+    return command.get_help(click.Context(command, root, name)) + "\n"
