@@ -16,7 +16,7 @@ from reqcli.model.timing import Stopwatch
 from reqcli.session.bend import bend, credential_for, patience_of, with_settings
 from reqcli.session.learn import learn
 from reqcli.store.names import new_id
-from reqcli.vault import Errand
+from reqcli.vault import Errand, Vault
 
 if TYPE_CHECKING:
     from reqcli.api.record import Record
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from reqcli.model.timing import Deadline
     from reqcli.model.url import Url
     from reqcli.session.operations import Operation
-    from reqcli.vault import Vault
     from reqcli.vault.netrc import Netrc
 
 
@@ -45,23 +44,32 @@ class Surroundings:
         vault: fetches what the session refers to.
         netrc: asked for a credential of the URL's own host where there is no other; never of a redirect's target.
         heard: is given each notice as it arises.
+        partition: keeps this session's connections apart in a shared pool; one of its own by default.
 
     Attributes:
-        partition: keeps this session's connections apart in a shared pool.
         spaces: what authentication schemes remember, by origin.
     """
 
     __slots__ = ("heard", "netrc", "partition", "spaces", "transport", "vault")
 
     def __init__(
-        self, transport: Transport, vault: Vault, netrc: Netrc | None, heard: Callable[[Notice], None] | None
+        self,
+        transport: Transport,
+        vault: Vault,
+        netrc: Netrc | None,
+        heard: Callable[[Notice], None] | None,
+        partition: str | None = None,
     ) -> None:
         self.transport: Final = transport
         self.vault: Final = vault
         self.netrc: Final = netrc
         self.heard: Final = heard
-        self.partition: Final = new_id()
+        self.partition: Final = new_id() if partition is None else partition
         self.spaces: Final[dict[Origin, Space]] = {}
+
+    def apart(self) -> Surroundings:
+        """The same for another thread: connections in common, and nothing else that changes."""
+        return Surroundings(self.transport, Vault(self.vault.environment), self.netrc, self.heard, self.partition)
 
 
 class Call:
@@ -74,6 +82,7 @@ class Call:
         around: what the session's calls share.
         told: notices that arose before the call.
         held: the session's turn, to be let go when the final head is in.
+        pause: waits so many seconds, in a way that can be cut short; None to sleep through.
     """
 
     def __init__(
@@ -84,6 +93,7 @@ class Call:
         around: Surroundings,
         told: Sequence[Notice],
         held: Held | None,
+        pause: Callable[[float], None] | None,
     ) -> None:
         state = record.state
         self._record: Final = record
@@ -103,6 +113,7 @@ class Call:
         self._secrets.extend(self._spec.proxies.secrets() if self._spec.proxies is not None else ())
         self._deadline: Final = deadline
         self._held: Final = held
+        self._pause: Final = sleep if pause is None else pause
         self._notices: Final[list[Notice]] = list(told)
         self._captures: Final = self._make_captures() if state.rules else None
 
@@ -152,7 +163,7 @@ class Call:
             learn=self._learn,
             deadline=self._deadline,
             watch=Stopwatch(monotonic, inspect=self._spec.inspect),
-            sleep=sleep,
+            sleep=self._pause,
             chance=_chance,
             heard=around.heard,
             secrets=self._secrets,

@@ -19,6 +19,7 @@ from reqcli.vault import Vault
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from reqcli.api.cancel import Cancel
     from reqcli.client.held import Held
     from reqcli.model.exchange import Transport
     from reqcli.model.result import Notice
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from reqcli.session.schema import SessionState
     from reqcli.store.face import Store
     from reqcli.vault.netrc import Netrc
+
+Pause = Callable[[float], None]
+"""Waits so many seconds."""
 
 TURN_PATIENCE: Final = 120.0
 """Seconds that a run waits for others of a serialized session to get their answers, unless its own time is up first."""
@@ -53,6 +57,7 @@ class Session:
         serialize: whether to send only while no other run of this session does, from the reading of the state to the
             commit of what the response's head taught; None leaves that to the session's setting. Without a store
             there is nobody to wait for.
+        around: what it has in common with another session, transport and all; see `afresh`.
     """
 
     def __init__(
@@ -66,10 +71,11 @@ class Session:
         netrc: Netrc | None = None,
         heard: Callable[[Notice], None] | None = None,
         serialize: bool | None = None,
+        around: Surroundings | None = None,
     ) -> None:
         self._record: Final = Record(state, name, store)
-        self._owns_transport: Final = transport is None
-        self._around: Final = Surroundings(
+        self._owns_transport: Final = transport is None and around is None
+        self._around: Final = around or Surroundings(
             transport if transport is not None else Pool(), vault if vault is not None else Vault(), netrc, heard
         )
         self._serialize: Final = serialize
@@ -205,33 +211,52 @@ class Session:
         """`request("OPTIONS", …)`."""
         return self.request("OPTIONS", url, **options)
 
-    def send(self, spec: RequestSpec) -> Result:
-        """Send a call and read the whole body into memory (512 MiB at most unless the spec says otherwise)."""
-        result = self.stream(spec if spec.max_body is not None else spec.replace(max_body=IN_MEMORY_LIMIT))
+    def send(self, spec: RequestSpec, cancel: Cancel | None = None) -> Result:
+        """Send a call and read the whole body into memory (512 MiB at most unless the spec says otherwise).
+
+        Args:
+            spec: the call.
+            cancel: by which another thread can give it up.
+        """
+        result = self.stream(spec if spec.max_body is not None else spec.replace(max_body=IN_MEMORY_LIMIT), cancel)
         if result.response is not None:
             try:
                 result.response.read()
             except ReqcliError as error:
                 result.error = error
+                if cancel is not None:
+                    cancel.settle(result)
         return result
 
-    def stream(self, spec: RequestSpec) -> Result:
+    def stream(self, spec: RequestSpec, cancel: Cancel | None = None) -> Result:
         """Send a call and stop before the body: read it with `result.response.iter_bytes()`, or close it.
 
         Reading may raise a `ReqcliError` when the body breaks. A status that counts as failure is in
         `result.error` already, and the body can be read all the same.
+
+        Args:
+            spec: the call.
+            cancel: by which another thread can give it up, while the body is read too.
         """
         self._check_open()
         if self._refusal is not None:
             return self._failed(self._refusal)
         state, store, name = self._record.state, self._record.store, self._record.name
-        deadline = Deadline(spec.timeouts or timeouts_of(state), monotonic)
+        timeouts = spec.timeouts or timeouts_of(state)
+        deadline = Deadline(timeouts, monotonic) if cancel is None else cancel.deadline(timeouts)
         serialize = state.settings.get("serialize") if self._serialize is None else self._serialize
+        pause = None if cancel is None else cancel.sleep
         if serialize and store is not None and name is not None:
-            return self._stream_in_turn(spec, deadline, store, name)
-        return self._stream(spec, deadline)
+            result = self._stream_in_turn(spec, deadline, pause, store, name)
+        else:
+            result = self._stream(spec, deadline, pause)
+        if cancel is not None:
+            cancel.settle(result)
+        return result
 
-    def _stream_in_turn(self, spec: RequestSpec, deadline: Deadline, store: Store, name: str) -> Result:
+    def _stream_in_turn(
+        self, spec: RequestSpec, deadline: Deadline, pause: Pause | None, store: Store, name: str
+    ) -> Result:
         from reqcli.client.held import Held
 
         if self._held is not None:
@@ -239,19 +264,38 @@ class Session:
         try:
             with Held(store.turn(name, deadline.left(TURN_PATIENCE, "send"))) as self._held:
                 self._record.refresh()  # others may have learned something while this run waited
-                return self._stream(spec, deadline, self._held)
+                return self._stream(spec, deadline, pause, self._held)
         except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
             from reqcli.model.boundary import failed
 
             return self._failed(failed(error, "store"))
 
-    def _stream(self, spec: RequestSpec, deadline: Deadline, held: Held | None = None) -> Result:
+    def _stream(self, spec: RequestSpec, deadline: Deadline, pause: Pause | None, held: Held | None = None) -> Result:
         told, self._told = self._told, []
         try:
-            call = Call(self._record, spec, deadline, self._around, told, held)
+            call = Call(self._record, spec, deadline, self._around, told, held, pause)
         except ReqcliError as error:
             return self._failed(error)
         return call.result()
+
+    def afresh(self, state: SessionState | None = None, *, apart: bool = False) -> Session:
+        """Another run of this session over the same connections, which stay this one's to close.
+
+        Args:
+            state: what it starts from; by default what this run started from, with everything it has learned.
+            apart: it is for another thread. Otherwise the runs follow one another in one thread, and the next one
+                knows what authentication schemes remember of the last.
+        """
+        record = self._record
+        run = Session(
+            record.state if state is None else state,
+            name=record.name,
+            store=record.store,
+            serialize=self._serialize,
+            around=self._around.apart() if apart else self._around,
+        )
+        run._refusal = self._refusal
+        return run
 
     def commit(self, operations: Sequence[Operation]) -> None:
         """Apply operations to this run's state and, where there is a store, to what is stored, in one transaction.

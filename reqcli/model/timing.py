@@ -98,6 +98,19 @@ class Deadline:
             raise Timeout(f"the total time of {self.timeouts.total:g} s ran out", phase=phase)
         return left if left < limit else limit
 
+    def attach(self, interrupt: Callable[[], None]) -> None:
+        """Tell what would wake this run from the wait that may follow; nobody asks for it here.
+
+        Args:
+            interrupt: may be called by another thread until `detach`, and must not block.
+
+        Raises:
+            Interrupted: the run was given up already.
+        """
+
+    def detach(self) -> None:
+        """The wait is over: from here on nothing is interrupted."""
+
 
 Address = tuple[str, int]
 """An IP address and a port."""

@@ -73,6 +73,7 @@ class Connection:
         """
         turn = Turn(self.stream, request, deadline, watch)
         try:
+            deadline.attach(self.stream.interrupt)
             head = turn.run()
             self.held_back_body = turn.is_held_back
             framing = body_framing(request.method, head)
@@ -82,7 +83,7 @@ class Connection:
             body: BodySource
             if framing.kind == "none" or framing.length == 0:
                 watch.receive = 0.0
-                self._at_end(self, 0.0 if turn.leftover else keep)
+                self._free(0.0 if turn.leftover else keep, deadline)
                 body = NoBody()
             else:
                 body = IncomingBody(
@@ -92,14 +93,18 @@ class Connection:
                     turn.heard_at,
                     deadline,
                     watch,
-                    lambda is_clean: self._at_end(self, keep if is_clean else 0.0),
+                    lambda is_clean: self._free(keep if is_clean else 0.0, deadline),
                 )
         except BaseException as error:
-            self._at_end(self, 0.0)
+            self._free(0.0, deadline)
             if turn.sent != "no" and isinstance(error, ReqcliError):
                 error.sent = turn.sent
             raise
         return Exchange(head, body, interim=turn.interim)
+
+    def _free(self, keep: float, deadline: Deadline) -> None:
+        deadline.detach()  # first: the next to use this connection is not to be interrupted
+        self._at_end(self, keep)
 
 
 def _keep_time(head: ResponseHead) -> float:

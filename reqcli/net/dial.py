@@ -85,11 +85,14 @@ class Dialler:
         if route.origin.is_secure:
             try:
                 started = allowance.now()
+                deadline.attach(stream.interrupt)
                 stream = self._secure(stream, "origin", route.origin.host, route.tls or DEFAULT_TLS, allowance, "tls")
                 watch.tls = allowance.now() - started
             except BaseException:
+                deadline.detach()
                 stream.abandon()
                 raise
+            deadline.detach()
         return stream
 
     def proxy_auth(self, proxy: Proxy) -> ProxyAuth | None:
@@ -123,12 +126,15 @@ class Dialler:
             lookups += watch.dns or 0.0
             stream: Stream = base
             try:
+                allowance.deadline.attach(base.interrupt)
                 if proxy.scheme == "https":
                     stream = self._secure_proxy(base, proxy, allowance)
                 is_open = way is None or _is_opened(way, stream, allowance)
             except BaseException:
+                allowance.deadline.detach()
                 stream.abandon()
                 raise
+            allowance.deadline.detach()
             if is_open:
                 break
             stream.close()
@@ -195,11 +201,11 @@ class Dialler:
 class _Allowance:
     """The time for one connection: `connect`, or what is left of the total if that is less."""
 
-    __slots__ = ("_deadline", "_ends", "now", "peer")
+    __slots__ = ("_ends", "deadline", "now", "peer")
 
     def __init__(self, route: Route, deadline: Deadline) -> None:
         self.now: Final = deadline.now
-        self._deadline: Final = deadline
+        self.deadline: Final = deadline
         self._ends: Final = deadline.now() + deadline.timeouts.connect
         host, port = route.origin.host, route.origin.port
         peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -210,15 +216,15 @@ class _Allowance:
         left = self._ends - self.now()
         if left <= 0:
             raise self.ran_out(phase)
-        return self._deadline.left(left, phase)
+        return self.deadline.left(left, phase)
 
     def ran_out(self, phase: str) -> Timeout:
         """The error that says which limit it was."""
         try:
-            self._deadline.left(1.0, phase)
+            self.deadline.left(1.0, phase)
         except Timeout as error:
             return error
-        return Timeout(f"no connection to {self.peer} within {self._deadline.timeouts.connect:g} s", phase=phase)
+        return Timeout(f"no connection to {self.peer} within {self.deadline.timeouts.connect:g} s", phase=phase)
 
 
 def _is_opened(way: Tunnel | Socks, stream: Stream, allowance: _Allowance) -> bool:
@@ -245,7 +251,12 @@ def _reach_host(
     resolved = now()
     watch.dns = resolved - started
     race = Race(peer, addresses, dialling.local_address)
-    sock = race.run(lambda: allowance.left("connect"), now)
+    allowance.deadline.attach(race.interrupt)
+    try:
+        sock = race.run(lambda: allowance.left("connect"), now)
+    finally:
+        allowance.deadline.detach()
+        race.close()
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     watch.connect = now() - resolved
     watch.connects += 1

@@ -26,7 +26,7 @@ HEAD_START: Final = 0.25
 
 
 class Race:
-    """One race for a connection.
+    """One race for a connection; to be closed after it.
 
     Args:
         peer: host and port, as messages call it.
@@ -34,7 +34,7 @@ class Race:
         local_address: the address or the name of the interface to connect from, or None.
     """
 
-    __slots__ = ("_failures", "_local", "_next_start", "_peer", "_poll", "_runners", "_waiting")
+    __slots__ = ("_failures", "_fallen", "_local", "_next_start", "_peer", "_poll", "_runners", "_waiting")
 
     def __init__(self, peer: str, addresses: list[Address], local_address: str | None) -> None:
         self._peer: Final = peer
@@ -42,6 +42,7 @@ class Race:
         self._waiting: Final = addresses[::-1]
         self._runners: Final[dict[int, tuple[socket.socket, Address]]] = {}
         self._failures: Final[list[dict[str, object]]] = []
+        self._fallen: Final[list[socket.socket]] = []  # closed in the end: another thread may be shutting them down
         self._poll: Final = poll()
         self._next_start = 0.0
 
@@ -72,12 +73,22 @@ class Race:
             silent = [_entry(address, None, "no answer") for _, address in self._runners.values()]
             error.details["addresses"] = [*self._failures, *silent]
             raise
-        finally:
-            for sock, _ in self._runners.values():
-                sock.close()
         raise ConnectFailed(
             f"cannot connect to {self._peer}: {self._failures[-1]['message']}", details={"addresses": self._failures}
         )
+
+    def close(self) -> None:
+        """Close whoever did not win; after a race, and when nobody interrupts it any more."""
+        for sock in (*self._fallen, *(sock for sock, _ in self._runners.values())):
+            sock.close()
+
+    def interrupt(self) -> None:
+        """End the wait of the thread that runs the race: a connect that is shut down has failed."""
+        for sock, _ in list(self._runners.values()):
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # this one is out already
 
     def _start(self, address: Address) -> socket.socket | None:
         """Send one off; a connection on this machine may stand at once."""
@@ -110,7 +121,7 @@ class Race:
             outcome = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if outcome == 0:
                 return sock
-            sock.close()
+            self._fallen.append(sock)
             self._note(address, outcome)
         return None
 

@@ -122,12 +122,19 @@ class Stock:
         return kept
 
     def _wait(self, waiter: _Waiter, ticket: int, route: Route, deadline: Deadline) -> Decision:
+        def interrupt() -> None:
+            if self._leave_queue(ticket):
+                waiter.gate.release()
+
         try:
+            deadline.attach(interrupt)
             waiter.gate.acquire(timeout=deadline.left(self._patience, "connect"))
         except BaseException:
             if not self._leave_queue(ticket) and waiter.decision is not None:
                 self._undo(waiter.decision)
             raise
+        finally:
+            deadline.detach()
         if self._leave_queue(ticket) or waiter.decision is None:
             deadline.left(self._patience, "connect")  # says so if it was the total that ran out
             raise Timeout(

@@ -76,6 +76,9 @@ class Stream(Protocol):
     def abandon(self) -> None:
         """Let go without a word to the peer: after a fork the parent still speaks on the same socket."""
 
+    def interrupt(self) -> None:
+        """End what another thread waits for on this stream, which is of no use then; that thread closes it."""
+
 
 def errno_name(error: OSError) -> str:
     """`ECONNREFUSED` and the like; the class where the error has no number."""
@@ -183,6 +186,12 @@ class SocketStream:
         self._sock.close()
 
     abandon = close
+
+    def interrupt(self) -> None:
+        try:
+            self._sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # it is closed already, by the peer or by us
 
     def _limit(self, timeout: float) -> None:
         """Setting a timeout is a system call, so it is done only when the limit changes."""

@@ -185,6 +185,9 @@ class TlsStream:
         self._is_up = False
         self._below.abandon()
 
+    def interrupt(self) -> None:
+        self._below.interrupt()
+
     def _run(self, step: Callable[[], _T], timeout: float, phase: str) -> _T:
         """Do one step of the engine, moving ciphertext both ways until it is done."""
         left, ends = timeout, None
