@@ -58,6 +58,8 @@ class Ask:
     retry_delay: float | None
     retry_max_time: float | None
     retry_all: bool
+    dry_run: bool
+    curl: bool
     output: str | None
     include: bool
     verbose: bool

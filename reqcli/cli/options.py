@@ -188,6 +188,11 @@ TIME: Final = (
     Opt("--retry-all", is_flag=True, help="Repeat POST and PATCH too, which the server may do twice."),
 )  # fmt: skip
 
+REHEARSAL: Final = (
+    Opt("--offline", "--dry-run", is_flag=True, help="Show the exact request; send, write and fetch nothing."),
+    Opt("--curl", is_flag=True, help="Show the curl command for the request instead, with what the session adds."),
+)
+
 OUTPUT: Final = (
     Opt("-o", "--output", metavar="FILE", help="Write the body to this file."),
     Opt("-m", "--timing", is_flag=True, help="Show on stderr where the time went; in a pipe, as numbers."),
@@ -211,6 +216,7 @@ GROUPS: Final = (
     ("TLS", TLS),
     ("Connection", CONNECTION),
     ("Time and retries", TIME),
+    ("Without sending", REHEARSAL),
     ("Output", OUTPUT),
 )
 """Every option of a request under its heading, in the order of help."""

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from reqcli.api.session import Session
 from reqcli.cli.show import Shown
-from reqcli.cli.spec import spec_for_ask
-from reqcli.errors import Usage
+from reqcli.cli.spec import refuse_contradictions, spec_for_ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +29,10 @@ def perform(ask: Ask, world: World) -> int:
     Raises:
         ReqcliError: the session cannot be opened or the request cannot be made; nothing was sent.
     """
+    if ask.dry_run or ask.curl:
+        from reqcli.cli.rehearse import rehearse_ask
+
+        return rehearse_ask(ask, world)
     report = None
     if ask.timing or ask.write_out is not None:
         from reqcli.cli.report import Report
@@ -47,16 +50,11 @@ def perform(ask: Ask, world: World) -> int:
 
 
 def _open_session(ask: Ask, world: World) -> Session:
+    refuse_contradictions(ask)
     netrc = None if ask.ignore_netrc else world.netrc()
     heard = _listener(ask, world)
     if ask.stateless:
-        clash = "--save" if ask.save else "--read-only" if ask.read_only else "--session" if ask.session_name else None
-        clash = "--serialize" if ask.serialize else clash
-        if clash is not None:
-            raise Usage(f"--stateless and {clash} contradict each other")
         return Session(vault=world.vault(), netrc=netrc, heard=heard)
-    if ask.read_only and (ask.save or ask.serialize):
-        raise Usage(f"{'--save' if ask.save else '--serialize'} and --read-only contradict each other")
     name = ask.session_name or world.default_session
     return Session.open(
         name,

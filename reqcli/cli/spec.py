@@ -23,6 +23,21 @@ if TYPE_CHECKING:
     from reqcli.session.schema import SessionState
 
 
+def refuse_contradictions(ask: Ask) -> None:
+    """See that what is said of the session can be done all together.
+
+    Raises:
+        Usage: it cannot.
+    """
+    if ask.stateless:
+        clash = "--save" if ask.save else "--read-only" if ask.read_only else "--session" if ask.session_name else None
+        clash = "--serialize" if ask.serialize else clash
+        if clash is not None:
+            raise Usage(f"--stateless and {clash} contradict each other")
+    if ask.read_only and (ask.save or ask.serialize):
+        raise Usage(f"{'--save' if ask.save else '--serialize'} and --read-only contradict each other")
+
+
 def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
     """The call that was asked for.
 

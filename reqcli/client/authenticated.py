@@ -61,7 +61,7 @@ def _spoken(request: Request, spec: RequestSpec, run: Run) -> Exchange:
         return retried(request, spec, run)
     origin = request.url.origin
     if not (origin.is_secure or origin.is_loopback):
-        run.tell("plain_credential", f"a credential was sent to {origin} without encryption")
+        run.tell("plain_credential", f"a credential goes to {origin} without encryption")
     from reqcli.auth import load  # a call without a credential needs none of it
 
     flow = load(credential.scheme).flow(request, credential, run.space(origin))

@@ -33,7 +33,7 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     if spec.proxies is not None and "proxy-authorization" in request.headers and not route.is_forwarded:
         # What is typed for a proxy is not for the origin behind it (CVE-2023-32681).
         request = request.replace(headers=request.headers.without("proxy-authorization"))
-        run.tell("withheld", f"header Proxy-Authorization was not sent to {origin}, which is no proxy")
+        run.tell("withheld", f"header Proxy-Authorization does not go to {origin}, which is no proxy")
     if route.tls is not None and route.tls.verify is False:
         run.tell("unverified", f"the certificate of {origin} is not verified, as asked")
     run.request = request

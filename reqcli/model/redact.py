@@ -112,6 +112,17 @@ def _masked_parameter(parameter: Match[str]) -> str:
     return f"{mark}{name}={MASK}" if value and is_secret_parameter(name) else parameter[0]
 
 
+def _masked_members(text: str) -> str:
+    """JSON text with the strings and numbers masked that stand under the name of a secret."""
+    import re
+
+    def masked(member: Match[str]) -> str:
+        return f'{member[1]}"{MASK}"' if is_secret_parameter(member[2]) else member[0]
+
+    member = r'("((?:[^"\\]|\\.)*)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)'
+    return re.sub(member, masked, text)
+
+
 class Redactor:
     """Masks secrets by name and by value.
 
@@ -139,6 +150,17 @@ class Redactor:
     def header(self, name: str, value: str) -> str:
         """A field value, masked by the field's name and by value."""
         return value if self.reveal else self.text(masked_header(name, value))
+
+    def body(self, text: str, media_type: str) -> str:
+        """The body of a request, masked by the names of its fields if it is a form or JSON, and by value."""
+        if self.reveal:
+            return text
+        kind = media_type.partition(";")[0].strip(" \t").lower()
+        if kind == "application/x-www-form-urlencoded":
+            text = masked_url(f"?{text}")[1:]
+        elif kind.endswith("json"):
+            text = _masked_members(text)
+        return self.text(text)
 
     def url(self, text: str) -> str:
         """A URL or request target, masked by its parameters' names and by value."""

@@ -29,13 +29,16 @@ class Vault:
 
     Args:
         environment: the environment variables: for references to one, and for the commands that are run.
+        known: where what was fetched is remembered; a dictionary of its own by default.
     """
 
     __slots__ = ("environment", "known")
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, *, known: dict[Reference, Answer] | None = None
+    ) -> None:
         self.environment: Final[Mapping[str, str]] = {} if environment is None else environment
-        self.known: Final[dict[Reference, Answer]] = {}
+        self.known: Final[dict[Reference, Answer]] = {} if known is None else known
 
     def fetch(self, stored: object, patience: float = PATIENCE) -> Secret:
         """The secret that a stored value is or refers to, for a call that shares it with no other.

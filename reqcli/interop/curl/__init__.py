@@ -1,0 +1,1 @@
+"""curl's command line: written for a request, and read into what it asks for."""
