@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+METHODS: Final = ("get", "head", "post", "put", "patch", "delete", "options")
+"""The methods that have a command of their name."""
 
 
 class Ask:
@@ -66,6 +69,7 @@ class Ask:
     timing: bool
     write_out: str | None
     ignore_stdin: bool
+    default_scheme: str | None
     path_as_is: bool
     no_check_status: bool
     format_: str | None

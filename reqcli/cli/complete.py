@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from reqcli.cli.ask import METHODS
 from reqcli.cli.options import all_options
-from reqcli.cli.plain import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ import os
 import re
 from typing import Final
 
-from reqcli.cli.plain import METHODS
-from reqcli.errors import Usage
+from reqcli.cli.ask import METHODS
+from reqcli.errors import BadUrl, Usage
 from reqcli.model.fields import shown
 
 _FORMS: Final = "an item is Header:value, name==value (query), name=value (field), name:=json or @FILE"
@@ -59,6 +59,38 @@ def _meant(word: str) -> str:
     if _is_plain(word):
         return f"did you mean {word}==… (query), {word}=… (field) or {word}:… (header)?"
     return _FORMS
+
+
+def no_url(text: str) -> Usage:
+    """The error for a word in the place of the URL that cannot be meant as one; only its kind is shown."""
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text)
+    if text.lower() in METHODS:
+        return Usage(
+            f"the method {text} stands where the URL belongs",
+            hint="one method is enough: `reqcli METHOD URL`, in capitals or small letters",
+        )
+    if scheme is not None and scheme[1].lower() in ("http", "https"):
+        return BadUrl(f"the URL begins with {scheme[0]} twice", hint="leave one of them out")
+    if scheme is not None:
+        return BadUrl(
+            f"the URL begins with {shown(scheme[0])[1:-1]}, which is not spoken", hint=_scheme_meant(scheme[1])
+        )
+    half = re.match("(https?):?/?/?", text, re.IGNORECASE)
+    if half is not None:
+        return BadUrl(f"the URL begins with {half[0]}", hint=f"did you mean {half[1].lower()}://…?")
+    if text[0] in "\"'<":
+        return BadUrl(f"the URL begins with {text[0]}", hint="leave the quotes or brackets out")
+    kind = "an option" if text[0] == "-" else "an item"
+    return Usage(f"{kind} stands where the URL belongs", hint="the URL comes first: `reqcli METHOD URL [ITEM]...`")
+
+
+def _scheme_meant(scheme: str) -> str:
+    if scheme.lower() in ("ws", "wss"):
+        return "WebSockets are not spoken; their handshake is asked for with http:// or https://"
+    from difflib import get_close_matches
+
+    close = get_close_matches(scheme.lower(), ("https", "http"), 1, 0.7)
+    return f"did you mean {close[0]}://?" if close else "a URL begins with http:// or https://"
 
 
 def no_header(text: str) -> Usage:

@@ -202,6 +202,10 @@ OUTPUT: Final = (
     ),
     Opt("-i", "--include", is_flag=True, help="Print the response's status line and headers too."),
     Opt("-v", "--verbose", is_flag=True, help="Show the request and the response's head as well."),
+    Opt(
+        "--default-scheme", type=one_of("http", "https"),
+        help="Scheme of a URL that has none.  [default: https; http for this machine]",
+    ),
     Opt("--path-as-is", is_flag=True, help="Keep /./ and /../ in the path as typed."),
     Opt("--no-check-status", is_flag=True, help="Let a status of 400 and more count as success."),
     Opt("--format", "format_", type=one_of("json"), help="Print the whole result as one JSON object."),

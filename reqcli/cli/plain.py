@@ -8,16 +8,15 @@ a property test holds the two together.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from reqcli.cli.ask import METHODS
 from reqcli.cli.options import all_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reqcli.cli.options import Opt
-
-METHODS: Final = ("get", "head", "post", "put", "patch", "delete", "options")
 
 
 def plain_request(args: Sequence[str]) -> dict[str, Any] | None:
@@ -28,16 +27,23 @@ def plain_request(args: Sequence[str]) -> dict[str, Any] | None:
 
     Returns:
         None when the words are not those of a request, or are not all understood.
+
+    Raises:
+        Usage: options of a request stand before something that is no URL and no method.
     """
-    if not args or (args[0] not in METHODS and args[0] != "request"):
-        return None
     options: dict[str, Opt] = {}
     words: dict[str, Any] = {}
     for option in all_options():
         words[option.attribute] = option.default
         for name in option.names:
             options[name] = option
-    rest = list(reversed(args[1:]))  # a stack: the next word is at its end
+    is_named = bool(args) and (args[0] in METHODS or args[0] == "request")
+    if not is_named:
+        from reqcli.cli.implied import may_begin
+
+        if not args or not may_begin(args, options):
+            return None
+    rest = list(reversed(args[1:] if is_named else args))  # a stack: the next word is at its end
     places: list[str] = []
     while rest:
         word = rest.pop()
@@ -48,12 +54,28 @@ def plain_request(args: Sequence[str]) -> dict[str, Any] | None:
             places.append(word)
         elif not _read(word, rest, options, words):
             return None
-    words["method"] = args[0].upper() if args[0] != "request" else places.pop(0) if places else ""
-    if not places or not words["method"]:
-        return None
-    words["url"], *items = places
+    if is_named:
+        words["method"] = args[0].upper() if args[0] != "request" else places.pop(0) if places else ""
+        if not places or not words["method"]:
+            return None
+    words["url"], *items = places if is_named else _without_method(places, words)
     words["items"] = tuple(items)
+    if words.get("method") is None:
+        from reqcli.cli.implied import implied_method
+
+        words["method"] = implied_method(words)
     return words
+
+
+def _without_method(places: list[str], words: dict[str, Any]) -> list[str]:
+    """The words from the URL on, where no command says that there is one."""
+    from reqcli.cli.implied import method_and_place, no_request
+
+    found = method_and_place(places)
+    if found is None or found[1] >= len(places):
+        raise no_request(places)
+    words["method"], place = found
+    return places[place:]
 
 
 def _read(word: str, rest: list[str], options: Mapping[str, Opt], words: dict[str, Any]) -> bool:

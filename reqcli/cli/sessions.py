@@ -10,6 +10,7 @@ from reqcli.cli import offers
 from reqcli.cli.declared import offered, token_options
 from reqcli.cli.durations import Duration
 from reqcli.cli.options import SCHEME_HELP
+from reqcli.cli.suggestions import Suggesting
 from reqcli.session.schema import SETTINGS
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _HOMES: Final = {
 """Where the work of a command is done, if not in `session_actions`."""
 
 
-@click.group()
+@click.group(cls=Suggesting)
 def session() -> None:
     """Create, look at, change and delete stored sessions."""
 

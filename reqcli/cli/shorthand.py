@@ -2,43 +2,57 @@
 
 :3000/x  :/x        http://localhost:3000/x, http://localhost/x
 /x                  below the session's base URL
-host/x  ://host/x   https, but http for localhost and loopback addresses
+host/x  ://host/x   https, but http for localhost and loopback addresses; or the default scheme, if one is set
 """
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from reqcli.errors import BadUrl, Usage
 from reqcli.model.fields import shown
 from reqcli.model.url import Url
 
+_is_full: Final = re.compile(r"https?://(?!https?:/)", re.IGNORECASE).match
+_is_mistaken: Final = re.compile(
+    r"""[a-z][a-z0-9+.-]*://|https?(?::(?![0-9])|//)|["'<@-]|[\w\[\].-]+:?=|(?-i:[A-Z])[a-z-]*:(?![0-9]{1,5}(?:[/?#]|\Z))[^@]*\Z"""
+    r"""|(?:get|head|post|put|patch|delete|options)\Z""",
+    re.IGNORECASE,
+).match
+"""What is no URL however it is completed: another scheme or half of one, quotes, an item, a method."""
 
-def complete_url(text: str, base_url: str | None) -> str:
-    """The absolute URL that is meant; a full one is left alone, malformed or not.
+
+def complete_url(text: str, base_url: str | None, default_scheme: str | None = None) -> str:
+    """The absolute URL that is meant; one that begins with http:// or https:// is left alone, malformed or not.
 
     A word before a colon alone is a host with a port (`host:8080/x`), not a scheme.
 
     Args:
         text: as typed.
         base_url: the session's, absolute; its path is kept and the typed one appended, its query is not.
+        default_scheme: of a URL that has none, wherever it leads; None for https, and http on this machine.
 
     Raises:
-        Usage: a path alone, and no base URL.
+        Usage: a path alone, and no base URL; or what is no URL but something else that was meant.
     """
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|https?:(?![0-9])", text, re.IGNORECASE):
+    if _is_full(text):
         return text
     if text.startswith("/") and not text.startswith("//"):
         if base_url is None:
             raise Usage(
                 f"{shown(text)} is a path, and the session has no base URL to put before it",
-                hint="type the whole URL, or give the session one: `reqcli session create NAME --base-url URL`",
+                hint="type the whole URL, or give the session one: `reqcli session set NAME base_url URL`",
             )
         return re.split(r"[?#]", base_url, maxsplit=1)[0].rstrip("/") + text
     if text.startswith(":") and not text.startswith("://"):
-        return "http://localhost" + (text if text[1:2] not in ("", "/", "?", "#") else text[1:])
+        return f"{default_scheme or 'http'}://localhost{text if text[1:2] not in ('', '/', '?', '#') else text[1:]}"
+    if _is_mistaken(text):
+        from reqcli.cli.mistakes import no_url
+
+        raise no_url(text)
     address = text.removeprefix(":").removeprefix("//")
-    return f"{'http' if _is_loopback(address) else 'https'}://{address}"
+    return f"{default_scheme or ('http' if _is_loopback(address) else 'https')}://{address}"
 
 
 def _is_loopback(address: str) -> bool:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reqcli import __version__
-from reqcli.cli.plain import METHODS
+from reqcli.cli.ask import METHODS
+from reqcli.cli.implied import explained
+from reqcli.cli.options import all_options
+from reqcli.cli.suggestions import Suggesting, no_option
 from reqcli.errors import Interrupted, Usage
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from reqcli.cli.world import World
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Suggesting):
     """A group whose commands are loaded when they are called: `homes` says where each one lives."""
 
     def __init__(self, *, homes: dict[str, str], **settings: object) -> None:
@@ -35,20 +38,6 @@ class LazyGroup(click.Group):
         command = getattr(import_module(module), attribute)
         made: click.Command = command if isinstance(command, click.Command) else command(cmd_name)
         return made
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in self.homes and not name.startswith("-"):
-            from difflib import get_close_matches
-
-            close = get_close_matches(name, self.homes, 1)
-            raise Usage(
-                f"there is no command {name!r}",
-                hint=f"did you mean {close[0]}?" if close else f"see `{ctx.command_path} --help`",
-            )
-        return super().resolve_command(ctx, args)
 
 
 cli: Final = LazyGroup(
@@ -80,10 +69,13 @@ def run_command(args: Sequence[str], world: World) -> int:
         ReqcliError, KeyboardInterrupt, BrokenPipeError: what the command raises.
     """
     try:
-        status = cli.main(list(args), prog_name="reqcli", standalone_mode=False, obj=world)
+        words = explained(args, {name for option in all_options() for name in option.names})
+        status = cli.main(words, prog_name="reqcli", standalone_mode=False, obj=world)
     except click.exceptions.NoArgsIsHelpError as error:
         world.say(error.format_message())
         return Usage.exit_status
+    except click.NoSuchOption as error:
+        raise no_option(error.option_name, error.ctx) from error
     except click.UsageError as error:
         where = f"see `{error.ctx.command_path} --help`" if error.ctx is not None else None
         raise Usage(error.format_message().rstrip("."), hint=where) from error

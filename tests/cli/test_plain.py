@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reqcli.cli.ask import METHODS
 from reqcli.cli.options import COUNT, SECONDS, Opt, all_options
-from reqcli.cli.plain import METHODS, plain_request
+from reqcli.cli.plain import plain_request
 from reqcli.cli.tree import cli
 
 

@@ -46,7 +46,7 @@ def test_what_is_missing_is_filled_in(text: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["http://a/b", "HTTPS://a", "ftp://a/b", "http://", "http:/a", "https:a", "http:///x", "https://a b"]
+    "text", ["http://a/b", "HTTPS://a", "http://", "http:///x", "https://a b", "http://a/http://b"]
 )
 def test_a_full_url_is_left_alone_malformed_or_not(text: str) -> None:
     assert complete_url(text, "https://base.example") == text
@@ -69,10 +69,58 @@ def test_a_path_goes_below_the_base_url(base: str, text: str, url: str) -> None:
 def test_a_path_without_a_base_url_is_refused_with_the_way_out() -> None:
     with pytest.raises(Usage, match="'/x' is a path, and the session has no base URL") as caught:
         complete_url("/x", None)
-    assert "--base-url" in (caught.value.hint or "")
+    assert "session set NAME base_url" in (caught.value.hint or "")
 
 
-@pytest.mark.parametrize("text", ["", "?q", ":x", "::1/x", ":3000x", "a b", "http:/a", "://"])
+@pytest.mark.parametrize("text", ["", "?q", ":x", "::1/x", ":3000x", "a b", "://"])
 def test_what_cannot_be_completed_is_refused_as_a_url(text: str) -> None:
     with pytest.raises(BadUrl):
         Url.parse(complete_url(text, None))
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("example.com", "http://example.com"),
+        ("localhost/x", "http://localhost/x"),
+        (":3000", "http://localhost:3000"),
+        ("://a.example", "http://a.example"),
+        ("https://a", "https://a"),
+    ],
+)
+def test_a_default_scheme_counts_where_none_is_typed(text: str, url: str) -> None:
+    assert complete_url(text, None, "http") == url
+    assert complete_url(text, None, "https") == url.replace("http:", "https:")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "hint"),
+    [
+        ("htp://a", "the URL begins with htp://, which is not spoken", "did you mean http://?"),
+        ("htps://a", "the URL begins with htps://, which is not spoken", "did you mean https://?"),
+        ("hhttp://a", "the URL begins with hhttp://", "did you mean http://?"),
+        ("ftp://u:s3cret@a/b", "the URL begins with ftp://, which is not spoken", "a URL begins with http://"),
+        ("wss://a", "the URL begins with wss://", "WebSockets are not spoken"),
+        ("http:/a", "the URL begins with http:/", "did you mean http://…?"),
+        ("https:s3cret", "the URL begins with https:", "did you mean https://…?"),
+        ("http//a", "the URL begins with http//", "did you mean http://…?"),
+        ("http://https://a", "the URL begins with http:// twice", "leave one of them out"),
+        ('"http://a"', 'the URL begins with "', "leave the quotes"),
+        ("<http://a>", "the URL begins with <", "leave the quotes"),
+        ("a=s3cret", "an item stands where the URL belongs", "the URL comes first"),
+        ("a[b]:=s3cret", "an item stands where the URL belongs", "the URL comes first"),
+        ("a=@f", "an item stands where the URL belongs", "the URL comes first"),
+        ("q==s3cret", "an item stands where the URL belongs", "the URL comes first"),
+        ("Accept:text/html", "an item stands where the URL belongs", "the URL comes first"),
+        ("X-Token:s3cret", "an item stands where the URL belongs", "the URL comes first"),
+        ("@f", "an item stands where the URL belongs", "the URL comes first"),
+        ("-", "an option stands where the URL belongs", "the URL comes first"),
+        ("POST", "the method POST stands where the URL belongs", "one method is enough"),
+    ],
+)
+def test_what_cannot_be_meant_as_a_url_is_told(text: str, problem: str, hint: str) -> None:
+    with pytest.raises(Usage) as caught:
+        complete_url(text, "https://base.example")
+    assert caught.value.message.startswith(problem)
+    assert (caught.value.hint or "").startswith(hint)
+    assert "s3cret" not in caught.value.message

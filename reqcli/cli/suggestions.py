@@ -1,0 +1,99 @@
+"""What was meant by a command or an option that there is none of: one spelled alike, or what it is called here."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import click
+
+from reqcli.cli.ask import METHODS
+from reqcli.cli.elsewhere import COMMANDS, OPTIONS
+from reqcli.cli.options import all_options
+from reqcli.errors import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Suggesting(click.Group):
+    """A group that says, of a command there is none of, which was probably meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the words begin with.
+
+        Raises:
+            Usage: there is none of that name.
+        """
+        name = args[0]
+        if not name.startswith("-") and name not in self.list_commands(ctx):
+            raise Usage(f"there is no command {name!a}", hint=self._meant(name, ctx))
+        return super().resolve_command(ctx, args)
+
+    def _meant(self, name: str, ctx: click.Context) -> str:
+        here = self.list_commands(ctx)
+        is_root = ctx.parent is None
+        if is_root and name.lower() in METHODS:
+            return f"the URL is missing: `reqcli {name.lower()} URL`"
+        if not is_root and COMMANDS.get(name) in here:
+            return f"did you mean {COMMANDS[name]}?"
+        if close := get_close_matches(name.lower(), here, 1):
+            return f"did you mean {close[0]}?"
+        for path, _ in commands(ctx.find_root()):
+            if path.rpartition(" ")[2] in (name, COMMANDS.get(name)):
+                return f"did you mean `{path}`?"
+        alone = f"; a host alone is written http://{name}" if is_root and re.fullmatch(r"[\w-]+", name) else ""
+        return f"see `{ctx.command_path} --help`{alone}"
+
+
+def no_option(name: str, ctx: click.Context | None) -> Usage:
+    """The error for an option that a command does not have.
+
+    Args:
+        name: as typed, without a value.
+        ctx: of the command, if one was found.
+    """
+    hint = f"see `{ctx.command_path} --help`" if ctx is not None else None
+    own = list(_options(ctx.command)) if ctx is not None else []
+    requests = [name for option in all_options() for name in option.names]
+    if ctx is not None and ctx.parent is None:
+        own += requests  # before the command they are understood too
+    known = [] if ctx is None else list(commands(ctx.find_root()))
+    elsewhere = {option: path for path, command in reversed(known) for option in _options(command)}  # the first counts
+    if name in OPTIONS and (ctx is None or ctx.parent is None or "-H" in own):
+        hint = f"here: {OPTIONS[name]}"
+    elif close := get_close_matches(name, own, 1, 0.7) or _other_case(name, own):
+        hint = f"did you mean {close[0]}?"
+    elif name in elsewhere:
+        hint = f"`{elsewhere[name]}` has it"
+    elif close := get_close_matches(name, elsewhere, 1, 0.8):
+        hint = f"`{elsewhere[close[0]]}` has {close[0]}"
+    return Usage(f"there is no option {name!a}", hint=hint)
+
+
+def commands(root: click.Context) -> Iterator[tuple[str, click.Command]]:
+    """Every command below a group, with the words that call it; groups are gone into."""
+    group = root.command
+    if not isinstance(group, click.Group):
+        return
+    for word in group.list_commands(root):
+        command = group.get_command(root, word)
+        if command is not None:
+            path = f"{root.command_path} {word}"
+            yield path, command
+            yield from commands(click.Context(command, root, word))
+
+
+def _options(command: click.Command) -> Iterator[str]:
+    for param in command.params:
+        if isinstance(param, click.Option):
+            yield from (*param.opts, *param.secondary_opts)
+
+
+def _other_case(name: str, options: list[str]) -> list[str]:
+    """`--JSON` and `--session_name`: what differs in case or in the kind of dash alone."""
+    plain = name.lower().replace("_", "-")
+    return [option for option in options if len(option) > 2 and option == plain]

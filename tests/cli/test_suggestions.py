@@ -1,0 +1,79 @@
+"""What is said of a command or an option that there is none of."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from reqcli.cli.elsewhere import COMMANDS, OPTIONS
+from reqcli.cli.options import all_options
+from reqcli.cli.tree import cli, run_command
+from reqcli.cli.world import World
+from reqcli.errors import Usage
+
+KNOWN = {name for option in all_options() for name in option.names}
+
+
+def refused(line: str) -> Usage:
+    """The error for a command line that nothing is done for."""
+    nowhere = World({}, None, None, None)  # type: ignore[arg-type]
+    with pytest.raises(Usage) as caught:
+        run_command(line.split(), nowhere)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("line", "problem", "hint"),
+    [
+        ("get http://h --heder X:1", "there is no option '--heder'", "did you mean --header?"),
+        ("--heder X:1 http://h", "there is no option '--heder'", "did you mean --header?"),
+        ("http://h --heder X:1", "there is no option '--heder'", "did you mean --header?"),
+        ("GET http://h --heder X:1", "there is no option '--heder'", "did you mean --header?"),
+        ("PURGE http://h --heder X:1", "there is no option '--heder'", "did you mean --header?"),
+        ("get http://h --JSON", "there is no option '--JSON'", "did you mean --json?"),
+        ("get http://h --read_only", "there is no option '--read_only'", "did you mean --read-only?"),
+        ("get http://h --base-url x", "there is no option '--base-url'", "`reqcli session create` has it"),
+        ("get http://h --bas-url x", "there is no option '--bas-url'", "`reqcli session create` has --base-url"),
+        ("session show w --revaal", "there is no option '--revaal'", "did you mean --reveal?"),
+        ("session show w --follow", "there is no option '--follow'", "`reqcli get` has it"),
+        ("session show w --qqqqqqq", "there is no option '--qqqqqqq'", "see `reqcli session show --help`"),
+        ("get -XPUT http://h", "there is no option '-X'", "here: `reqcli put URL`"),
+        ("get http://h -u a:b", "there is no option '-u'", "here: -a USER[:PASSWORD]"),
+        ("--cacert f http://h", "there is no option '--cacert'", "here: --verify FILE"),
+        ("session shwo w", "there is no command 'shwo'", "did you mean show?"),
+        ("session ls", "there is no command 'ls'", "did you mean list?"),
+        ("session get", "there is no command 'get'", "did you mean set?"),
+        ("sesion list", "there is no command 'sesion'", "did you mean session?"),
+        ("SESSION list", "there is no command 'SESSION'", "did you mean session?"),
+        ("login w", "there is no command 'login'", "did you mean `reqcli session set-auth`?"),
+        ("set-header w X:1", "there is no command 'set-header'", "did you mean `reqcli session set-header`?"),
+        ("buildbox", "there is no command 'buildbox'", "see `reqcli --help`; a host alone is written http://buildbox"),
+        ("GET", "there is no command 'GET'", "the URL is missing: `reqcli get URL`"),
+        ("http://h --timeout x", "Invalid value for '--timeout'", "see `reqcli get --help`"),
+    ],
+)
+def test_a_mistake_is_answered_with_what_was_meant(line: str, problem: str, hint: str) -> None:
+    error = refused(line)
+    assert error.message.startswith(problem)
+    assert (error.hint or "").startswith(hint)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_what_has_another_name_elsewhere_is_told(name: str) -> None:
+    assert refused(f"post {name} http://h").hint == f"here: {OPTIONS[name]}"
+
+
+def test_what_is_told_is_there() -> None:
+    session = cli.get_command(None, "session")  # type: ignore[arg-type]
+    words = {word for text in OPTIONS.values() for word in re.findall(r"(?<![\w-])--?[A-Za-z][a-z-]*", text)}
+    assert words - KNOWN == set()
+    assert {word for text in OPTIONS.values() for word in re.findall("session ([a-z-]+)", text)} <= set(
+        session.commands
+    )  # type: ignore[union-attr]
+    assert set(COMMANDS.values()) <= set(session.commands)  # type: ignore[union-attr]
+    assert not set(COMMANDS) & set(session.commands)  # type: ignore[union-attr]
+
+
+def test_what_is_called_the_same_here_is_not_in_the_list() -> None:
+    assert not OPTIONS.keys() & KNOWN
