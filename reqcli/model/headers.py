@@ -41,12 +41,19 @@ class Headers:
         key = name.lower()
         if key not in self._first:
             return []
+        if not self._has_repeated and "," not in self._first[key]:
+            member = self._first[key].strip(" \t").lower()
+            return [member] if member else []
         return [
             member
             for line in self.get_all(name)
             for member in (part.strip(" \t").lower() for part in line.split(","))
             if member
         ]
+
+    def has_any(self, keys: frozenset[str]) -> bool:
+        """Whether there is a field of one of these names, which are in lower case: one look for all of them."""
+        return not keys.isdisjoint(self._first)
 
     def items(self) -> tuple[tuple[str, str], ...]:
         """All fields as they came."""

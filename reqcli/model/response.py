@@ -45,13 +45,20 @@ class BodySource(Protocol):
         """Let go of the connection, whether the body was read or not. May be called again."""
 
 
-class NoBody:
-    """The body of a response that has none."""
+class WholeBody:
+    """A body that is here already, or none at all: nothing of it is on a connection any more.
 
-    __slots__ = ()
+    Args:
+        data: all of it.
+    """
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data: Final = data
 
     def chunks(self) -> Iterator[bytes]:
-        return iter(())
+        return iter((self.data,) if self.data else ())
 
     def close(self) -> None:
         return
@@ -149,6 +156,9 @@ class Response:
     def read(self) -> bytes:
         """The whole decoded body; kept, so it can be asked for again. What came before an error is kept too."""
         if self._content is None:
+            if type(self._source) is WholeBody:
+                self._content = self._source.data
+                return self._content
             pieces: list[bytes] = []
             try:
                 for piece in self.iter_bytes():

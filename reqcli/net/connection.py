@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import ReqcliError
 from reqcli.model.exchange import Exchange
-from reqcli.model.response import NoBody
+from reqcli.model.response import WholeBody
 from reqcli.net.incoming import IncomingBody
 from reqcli.net.turn import Turn
 from reqcli.wire.http1.bodies import body_reader
 from reqcli.wire.http1.framing import body_framing, keep_alive_timeout
+from reqcli.wire.http1.writer import HeadWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ class Connection:
         held_back_body: whether the last request's body was never begun (`Expect: 100-continue`, and no 100).
     """
 
-    __slots__ = ("_at_end", "ends", "held_back_body", "number", "stream")
+    __slots__ = ("_at_end", "_writer", "ends", "held_back_body", "number", "stream")
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Connection:
         self.stream: Final = stream
         self.number: Final = number
         self._at_end: Final = at_end
+        self._writer: Final = HeadWriter()
         self.ends: Final = ends
         self.held_back_body = False
 
@@ -71,7 +73,7 @@ class Connection:
         Raises:
             ReqcliError: with `sent` set; the connection is closed.
         """
-        turn = Turn(self.stream, request, deadline, watch)
+        turn = Turn(self.stream, request, deadline, watch, self._writer)
         try:
             deadline.attach(self.stream.interrupt)
             head = turn.run()
@@ -80,16 +82,18 @@ class Connection:
             if framing.warnings:
                 head = head.replace(warnings=head.warnings + framing.warnings)
             keep = _keep_time(head) if framing.reusable and turn.is_whole else 0.0
+            size, here = 0 if framing.kind == "none" else framing.length, turn.leftover
             body: BodySource
-            if framing.kind == "none" or framing.length == 0:
+            if size is not None and size <= len(here):  # small answers mostly come with their heads
                 watch.receive = 0.0
-                self._free(0.0 if turn.leftover else keep, deadline)
-                body = NoBody()
+                watch.body_received = size
+                self._free(keep if size == len(here) else 0.0, deadline)
+                body = WholeBody(here[:size])
             else:
                 body = IncomingBody(
                     self.stream,
                     body_reader(framing),
-                    turn.leftover,
+                    here,
                     turn.heard_at,
                     deadline,
                     watch,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import select
+import socket
+from math import ceil
+from sys import byteorder
+from typing import Final
 
 if hasattr(select, "poll"):
     POLLIN = select.POLLIN
@@ -40,3 +44,27 @@ class SelectPoll:
 
 
 poll = select.poll if hasattr(select, "poll") else SelectPoll
+
+DONT_WAIT: Final[int] = getattr(socket, "MSG_DONTWAIT", 0)
+"""The flag of a call that does not block; where there is none, a socket with a limit never does for long."""
+
+
+def limit_receive(sock: socket.socket, seconds: float) -> None:
+    """Let receiving fail with BlockingIOError (TimeoutError without poll) when nothing came for so long (above 0)."""
+    _limit(sock, socket.SO_RCVTIMEO, seconds)
+
+
+def limit_send(sock: socket.socket, seconds: float) -> None:
+    """The same for sending when nothing could be sent."""
+    _limit(sock, socket.SO_SNDTIMEO, seconds)
+
+
+def _limit(sock: socket.socket, option: int, seconds: float) -> None:
+    if not hasattr(select, "poll"):
+        sock.settimeout(seconds)
+        return
+    # A struct timeval: two numbers of one width, which the system itself tells; nought would mean for ever.
+    width = len(sock.getsockopt(socket.SOL_SOCKET, option, 16)) // 2
+    micros = max(1, ceil(seconds * 1e6))
+    value = b"".join(part.to_bytes(width, byteorder) for part in divmod(micros, 1_000_000))
+    sock.setsockopt(socket.SOL_SOCKET, option, value)

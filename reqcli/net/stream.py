@@ -15,7 +15,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final, Protocol
 
 from reqcli.errors import ReceiveFailed, SendFailed, Timeout
-from reqcli.net.readiness import POLLIN, POLLOUT, poll
+from reqcli.net.readiness import DONT_WAIT, POLLIN, POLLOUT, limit_receive, limit_send, poll
 
 if TYPE_CHECKING:
     from reqcli.model.peer import Peer
@@ -93,24 +93,30 @@ def reason(error: OSError) -> str:
 class SocketStream:
     """A connected socket, TCP or Unix.
 
+    The kernel itself keeps the limits (SO_RCVTIMEO, SO_SNDTIMEO): a call blocks in the one system call that moves the
+    bytes, while Python's own timeouts would poll before each of them. What must not block says so (MSG_DONTWAIT).
+
     Args:
         sock: connected; owned by the stream from now on.
         peer: host and port, as messages call it; another once a proxy has made it a way to the origin.
     """
 
-    __slots__ = ("_readable", "_sock", "_timeout", "peer")
+    __slots__ = ("_readable", "_receive_limit", "_send_limit", "_sock", "peer")
 
     truncated: Final = False
 
     def __init__(self, sock: socket.socket, peer: str) -> None:
         self._sock: Final = sock
         self.peer = peer
-        self._timeout = sock.gettimeout()
+        sock.settimeout(None)
+        self._send_limit = self._receive_limit = 0.0
         self._readable: Final = poll()
         self._readable.register(sock.fileno(), POLLIN)
 
     def send(self, data: bytes | memoryview, timeout: float, phase: str = "send") -> None:
-        self._limit(timeout)
+        if timeout != self._send_limit:  # setting it is a system call
+            limit_send(self._sock, timeout)
+            self._send_limit = timeout
         size, sent = len(data), 0
         try:
             sent = self._sock.send(data)
@@ -125,7 +131,9 @@ class SocketStream:
         if not self._may_send(timeout):
             return 0
         try:
-            return self._sock.send(data)
+            return self._sock.send(data, DONT_WAIT)
+        except BlockingIOError:
+            return 0
         except OSError as error:
             raise self._send_error(error, timeout, 0, "send") from error
 
@@ -146,20 +154,26 @@ class SocketStream:
             raise OSError(ENOSYS, os.strerror(ENOSYS))
         if not self._may_send(timeout):
             return 0
+        number = self._sock.fileno()
         try:
-            return os.sendfile(self._sock.fileno(), file, offset, count) or None
+            os.set_blocking(number, False)
+            return os.sendfile(number, file, offset, count) or None
         except BlockingIOError:
             return 0
         except OSError as error:
             if error.errno in CANNOT_SENDFILE:
                 raise
             raise self._send_error(error, timeout, 0, "send") from error
+        finally:
+            os.set_blocking(number, True)
 
     def receive(self, limit: int, timeout: float, phase: str = "receive") -> bytes:
-        self._limit(timeout)
+        if timeout != self._receive_limit:
+            limit_receive(self._sock, timeout)
+            self._receive_limit = timeout
         try:
             return self._sock.recv(limit)
-        except TimeoutError as error:
+        except (BlockingIOError, TimeoutError) as error:
             raise Timeout(f"{self.peer} sent nothing for {timeout:g} s", phase=phase) from error
         except OSError as error:
             raise ReceiveFailed(
@@ -193,15 +207,8 @@ class SocketStream:
         except OSError:
             pass  # it is closed already, by the peer or by us
 
-    def _limit(self, timeout: float) -> None:
-        """Setting a timeout is a system call, so it is done only when the limit changes."""
-        if timeout != self._timeout:
-            self._sock.settimeout(timeout)
-            self._timeout = timeout
-
     def _may_send(self, timeout: float) -> bool:
         """Wait until bytes can go out; False when the peer spoke first."""
-        self._limit(timeout)
         either = poll()
         either.register(self._sock.fileno(), POLLIN | POLLOUT)
         events = either.poll(ceil(timeout * 1000))
@@ -211,7 +218,7 @@ class SocketStream:
 
     def _send_error(self, error: OSError, timeout: float, sent: int, phase: str) -> Timeout | SendFailed:
         translated: Timeout | SendFailed
-        if isinstance(error, TimeoutError):
+        if isinstance(error, BlockingIOError | TimeoutError):
             translated = Timeout(f"{self.peer} took no more data for {timeout:g} s", phase=phase)
         else:
             translated = SendFailed(

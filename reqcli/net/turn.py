@@ -22,7 +22,7 @@ from reqcli.model.body import BytesBody, FileBody
 from reqcli.net.stream import CANNOT_SENDFILE, SocketStream
 from reqcli.wire.http1.framing import body_framing
 from reqcli.wire.http1.head import DEFAULT_LIMITS, HeadReader
-from reqcli.wire.http1.writer import LAST_CHUNK, write_chunk, write_head
+from reqcli.wire.http1.writer import LAST_CHUNK, HeadWriter, write_chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,7 @@ class Turn:
         request: what to send.
         deadline: the limits.
         watch: gets `send` and `wait`.
+        writer: writes the heads of this connection; one for this turn alone by default.
 
     Attributes:
         sent: `no`, `maybe` or `yes`: whether the server may have seen the request.
@@ -65,16 +66,19 @@ class Turn:
     """
 
     __slots__ = (
-        "_deadline", "_head", "_read", "_reader", "_request", "_send_error", "_stream", "_watch", "heard_at", "interim",
-        "is_held_back", "is_whole", "leftover", "sent",
+        "_deadline", "_head", "_read", "_reader", "_request", "_send_error", "_stream", "_watch", "_writer", "heard_at",
+        "interim", "is_held_back", "is_whole", "leftover", "sent",
     )  # fmt: skip
 
-    def __init__(self, stream: Stream, request: Request, deadline: Deadline, watch: Stopwatch) -> None:
+    def __init__(
+        self, stream: Stream, request: Request, deadline: Deadline, watch: Stopwatch, writer: HeadWriter | None = None
+    ) -> None:
         self._stream: Final = stream
         self._request: Final = request
         self._deadline: Final = deadline
         self._read: Final = deadline.timeouts.read
         self._watch: Final = watch
+        self._writer: Final = writer or HeadWriter()
         self._reader = HeadReader()
         self._head: ResponseHead | None = None
         self._send_error: SendFailed | None = None
@@ -112,7 +116,7 @@ class Turn:
 
     def _send_request(self) -> None:
         request, body = self._request, self._request.body
-        head = write_head(request)
+        head = self._writer.write(request)
         if body is None or body.length == 0:
             self._send(head)
         elif "expect" in request.headers and "100-continue" in request.headers.tokens("expect"):
@@ -211,6 +215,8 @@ class Turn:
     def _read_head(self, sent_at: float) -> ResponseHead:
         """The head must be whole within the read timeout; each interim response gives the next one as much."""
         self._hear(self._read)
+        if self._head is not None:
+            return self._head
         ends = sent_at + self._read
         interim: tuple[ResponseHead, ...] = ()
         while self._head is None:

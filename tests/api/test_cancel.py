@@ -18,6 +18,7 @@ from reqcli.net.pool import Pool
 from tests.sockets import Blackhole, NastyServer, Peer, answers, unused_port
 
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+IN_CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
 
 
 def given_up(spec: RequestSpec, ready: Event, session: Session | None = None) -> tuple[Result, float]:
@@ -90,7 +91,7 @@ def test_a_call_that_waits_for_the_handshake_is_given_up() -> None:
 
 def test_a_call_that_waits_for_its_turn_in_the_pool_is_given_up() -> None:
     held = Event()
-    with NastyServer(answers(HELLO)) as server, Pool(per_route=1) as pool, Session(transport=pool) as other:
+    with NastyServer(answers(IN_CHUNKS)) as server, Pool(per_route=1) as pool, Session(transport=pool) as other:
         first = other.stream(spec_for("GET", server.url("/first")))
         Timer(0.3, held.set).start()
         result, seconds = given_up(spec_for("GET", server.url("/second")), held, other.afresh())

@@ -18,7 +18,7 @@ from reqcli import FileStore, MemoryStore, Request, Session
 from reqcli.errors import ReqcliError, Timeout, Usage, all_errors
 from reqcli.model.exchange import Exchange
 from reqcli.model.headers import Headers
-from reqcli.model.response import NoBody, ResponseHead
+from reqcli.model.response import ResponseHead, WholeBody
 from reqcli.model.spec import spec_for
 from reqcli.model.timing import Timeouts
 from reqcli.session.operations import ClearCookies, SetSetting
@@ -40,7 +40,7 @@ class Carrier:
         self.calls += 1
         if self.error is not None:
             raise self.error
-        return Exchange(ResponseHead(1, 200, "OK", Headers(self.fields)), self.body or NoBody())
+        return Exchange(ResponseHead(1, 200, "OK", Headers(self.fields)), self.body or WholeBody(b""))
 
     def close(self) -> None:
         return

@@ -17,7 +17,7 @@ from reqcli.model.origin import Origin
 from reqcli.model.route import Dialling, Proxy, Route, TlsOptions
 from reqcli.net.once import OneShot
 from reqcli.net.pool import Pool
-from tests.net.calls import OK, deadline, get, post, request, route_to, send, start
+from tests.net.calls import IN_CHUNKS, OK, deadline, get, post, request, route_to, send, start
 from tests.sockets import NastyServer, Peer
 
 FULL_ROUTE: Final[dict[str, Any]] = {"tls": TlsOptions(), "dialling": Dialling(), "proxy": Proxy("http", "p", 1)}
@@ -292,8 +292,16 @@ def test_an_idle_connection_grows_old() -> None:
     assert server.connections == 2
 
 
-def test_a_full_pool_waits_for_a_free_connection() -> None:
+def test_a_body_that_came_with_its_head_holds_no_connection() -> None:
     with NastyServer(OK) as server, Pool(per_route=1) as pool:
+        first = start(pool, request(server.url()))
+        assert get(pool, server).watch.reused
+        assert b"".join(first.body.chunks()) == b"hi"
+    assert server.connections == 1
+
+
+def test_a_full_pool_waits_for_a_free_connection() -> None:
+    with NastyServer(IN_CHUNKS) as server, Pool(per_route=1) as pool:
         first = start(pool, request(server.url()))
         later = threading.Timer(0.1, first.body.close)
         later.start()
@@ -303,7 +311,7 @@ def test_a_full_pool_waits_for_a_free_connection() -> None:
 
 
 def test_a_full_pool_does_not_wait_for_ever() -> None:
-    with NastyServer(OK) as server, Pool(per_route=1, patience=0.1) as pool:
+    with NastyServer(IN_CHUNKS) as server, Pool(per_route=1, patience=0.1) as pool:
         first = start(pool, request(server.url()))
         with pytest.raises(Timeout, match="became free") as caught:
             get(pool, server)
@@ -313,7 +321,7 @@ def test_a_full_pool_does_not_wait_for_ever() -> None:
 
 
 def test_the_total_time_bounds_the_wait_for_a_free_connection() -> None:
-    with NastyServer(OK) as server, Pool(per_route=1) as pool:
+    with NastyServer(IN_CHUNKS) as server, Pool(per_route=1) as pool:
         first = start(pool, request(server.url()))
         with pytest.raises(Timeout, match="total time"):
             get(pool, server, limits=deadline(total=0.1))

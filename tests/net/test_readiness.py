@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reqcli.net.readiness import POLLIN, POLLOUT, SelectPoll, poll
+from reqcli.net.readiness import POLLIN, POLLOUT, SelectPoll, limit_receive, limit_send, poll
 
 
 @pytest.mark.parametrize("kind", [poll, SelectPoll])
@@ -26,6 +26,20 @@ def test_both_kinds_say_the_same(kind: Any) -> None:
         far.close()
         near.recv(10)
         assert waiting.poll(0)[0][1] & POLLIN
+
+
+@pytest.mark.parametrize("seconds", [1e-9, 0.001, 0.05], ids=["less than the kernel counts", "little", "more"])
+def test_a_limit_ends_a_blocking_call_and_never_means_for_ever(seconds: float) -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        limit_receive(near, seconds)
+        limit_send(near, seconds)
+        with pytest.raises(BlockingIOError):
+            near.recv(1)
+        with pytest.raises(BlockingIOError):
+            near.sendall(b"x" * 16_000_000)
+        far.send(b"y")
+        assert near.recv(1) == b"y"
 
 
 def test_the_client_works_where_poll_sendfile_and_unix_sockets_are_missing() -> None:

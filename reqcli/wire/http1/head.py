@@ -34,7 +34,9 @@ FRAMING_FIELDS: Final = frozenset({"content-length", "transfer-encoding"})
 
 _TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
 _match_status: Final = re.compile(r"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*+))?\r\n").match
-_find_fields: Final = re.compile(rf"^({_TOKEN}):[ \t]*+([^\x00\r\n]*+)\r\n", re.MULTILINE).findall
+_find_fields: Final = re.compile(rf"^({_TOKEN}):[ \t]*+(.*)\r\n", re.MULTILINE).findall
+"""Lets through NUL and CR, which are looked for beforehand: `.` is passed over four times as fast as a class."""
+
 find_stop: Final = re.compile(rb"\n\r?\n|\r[^\n]").search
 """The first empty line, from the end of the line before it; or a bare CR, whichever comes first."""
 
@@ -140,7 +142,8 @@ def _clean_head(text: str, limits: Limits) -> ResponseHead | None:
     start = status_line.end()
     fields = _find_fields(text, start)
     # As many fields as line feeds, less the empty line's: nothing stands between the fields that matched.
-    if len(fields) != text.count("\n", start) - 1 or len(fields) > limits.fields:
+    lines = text.count("\n", start)
+    if len(fields) != lines - 1 or len(fields) > limits.fields or text.count("\r", start) != lines or "\0" in text:
         return None
     if text.find(" \r\n", start) >= 0 or text.find("\t\r\n", start) >= 0:
         return None
@@ -227,7 +230,8 @@ def read_trailers(text: str, limits: Limits) -> Headers:
         BadResponse: a line is no field, or there are too many.
     """
     fields = _find_fields(text)
-    if len(fields) != text.count("\n") - 1 or not text.endswith("\r\n"):
+    lines = text.count("\n")
+    if len(fields) != lines - 1 or text.count("\r") != lines or "\0" in text or not text.endswith("\r\n"):
         raise BadResponse("the response has a malformed trailer field")
     if len(fields) > limits.fields:
         raise BadResponse(f"the response has more than {limits.fields} trailer fields")

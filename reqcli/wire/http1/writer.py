@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import Usage
+from reqcli.model.headers import Headers
 
 if TYPE_CHECKING:
     from reqcli.model.request import Request
+
+_NO_FIELDS: Final = Headers()
 
 LAST_CHUNK: Final = b"0\r\n\r\n"
 """The end of a chunked body without trailers (RFC 9112 §7.1)."""
@@ -26,10 +29,35 @@ def write_head(request: Request) -> bytes:
     Raises:
         Usage: a header value holds a lone surrogate that stands for no byte.
     """
-    lines = [f"{request.method} {request.url.target} HTTP/1.1\r\n"]
-    lines += [f"{name}: {value}\r\n" for name, value in request.headers.items()]
+    return HeadWriter().write(request)
+
+
+class HeadWriter:
+    """Writes the heads of one connection; the fields that it wrote last are kept, for mostly they come again."""
+
+    __slots__ = ("_headers", "_written")
+
+    def __init__(self) -> None:
+        self._headers = _NO_FIELDS
+        self._written = b"\r\n"
+
+    def write(self, request: Request) -> bytes:
+        """Request line, fields and the empty line.
+
+        Raises:
+            Usage: a header value holds a lone surrogate that stands for no byte.
+        """
+        if request.headers is not self._headers:
+            self._written = _fields(request.headers)
+            self._headers = request.headers
+        return b"%b %b HTTP/1.1\r\n%b" % (request.method.encode(), request.url.target.encode(), self._written)
+
+
+def _fields(headers: Headers) -> bytes:
     try:
-        return f"{''.join(lines)}\r\n".encode("utf-8", "surrogateescape")
+        return "".join([f"{name}: {value}\r\n" for name, value in headers] + ["\r\n"]).encode(
+            "utf-8", "surrogateescape"
+        )
     except UnicodeEncodeError as error:
         raise Usage("a header value holds a lone surrogate, which no encoding can write") from error
 

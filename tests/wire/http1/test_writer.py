@@ -12,7 +12,7 @@ from reqcli.model.body import Body, BytesBody, StreamBody
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
 from reqcli.model.url import Url
-from reqcli.wire.http1.writer import LAST_CHUNK, write_chunk, write_head, write_message
+from reqcli.wire.http1.writer import LAST_CHUNK, HeadWriter, write_chunk, write_head, write_message
 
 
 def request(
@@ -24,6 +24,15 @@ def request(
 def test_a_head_is_the_request_line_the_fields_in_order_and_an_empty_line() -> None:
     head = write_head(request("http://example.com:8080/a?b#c", ("X", "1"), ("y", "2"), ("X", "3")))
     assert head == b"GET /a?b HTTP/1.1\r\nHost: example.com:8080\r\nX: 1\r\ny: 2\r\nX: 3\r\n\r\n"
+
+
+@given(st.lists(st.tuples(st.sampled_from(["GET", "PUT"]), st.sampled_from("ab"), st.integers(0, 2)), max_size=12))
+def test_a_connection_s_writer_writes_each_head_as_if_it_were_its_first(calls: list[tuple[str, str, int]]) -> None:
+    known = [request("http://a.example/", ("X", str(number))) for number in range(3)]
+    writer = HeadWriter()
+    for method, path, number in calls:
+        message = known[number].replace(method=method, url=Url.parse(f"http://a.example/{path}"))
+        assert writer.write(message) == write_head(message)
 
 
 @pytest.mark.parametrize(
