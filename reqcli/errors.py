@@ -96,7 +96,7 @@ class HttpRedirect(StatusError):
 
 class HttpClientError(StatusError):
     code, exit_status = "http_client_error", 4
-    sentence = "the server answered with a status of 400 to 499"
+    sentence = "the server answered with a status of 400 to 499, or below 300 where --expect says otherwise"
 
 
 class HttpServerError(StatusError):

@@ -131,7 +131,7 @@ class Call:
             self._note_use()
             failure = self._unsaved[0] if self._unsaved else None
             if failure is None and spec.check_status:
-                failure = status_error(response, follow=bool(spec.follow))
+                failure = status_error(response, follow=bool(spec.follow), expect=spec.expect)
         except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
             from reqcli.model.boundary import failed
 

@@ -72,8 +72,13 @@ class Ask:
     default_scheme: str | None
     path_as_is: bool
     no_check_status: bool
+    expect: str | None
     format_: str | None
+    envelope: bool
+    max_output: int | None
     reveal: bool
 
     def __init__(self, **words: Any) -> None:
         self.__dict__.update(words)
+        if words.get("envelope"):
+            self.format_ = "json"

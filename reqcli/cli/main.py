@@ -45,7 +45,13 @@ def _run(args: Sequence[str], world: World) -> int:
     if words is None:
         from reqcli.cli.tree import run_command
 
-        return run_command(args, world)
+        status = run_command(args, world)
+        if status == 0 and not world.has_written and "--help" not in args and wants_envelope(args):
+            from reqcli.model.result import Result
+            from reqcli.render.formats.json import envelope
+
+            world.write(envelope(Result(session=world.report)))
+        return status
     from reqcli.cli.ask import Ask
     from reqcli.cli.perform import perform
 
@@ -54,7 +60,7 @@ def _run(args: Sequence[str], world: World) -> int:
 
 def _fail(error: ReqcliError, args: Sequence[str], world: World) -> int:
     """Say what failed, in the form the caller asked for, and give the exit status."""
-    if "--format=json" in args or ("json" in args and "--format" in args):
+    if wants_envelope(args):
         from reqcli.model.result import Result
         from reqcli.render.formats.json import envelope
 
@@ -64,6 +70,14 @@ def _fail(error: ReqcliError, args: Sequence[str], world: World) -> int:
 
         world.say(failure_line(error))
     return error.exit_status
+
+
+def wants_envelope(args: Sequence[str]) -> bool:
+    """Whether the words ask for JSON; they may be such that nobody else understands them."""
+    words = list(args[: args.index("--")] if "--" in args else args)
+    if "--envelope" in words or "--format=json" in words:
+        return True
+    return any(word == "--format" and words[place + 1 : place + 2] == ["json"] for place, word in enumerate(words))
 
 
 def _place(error: BaseException) -> str:

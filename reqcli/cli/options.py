@@ -208,7 +208,13 @@ OUTPUT: Final = (
     ),
     Opt("--path-as-is", is_flag=True, help="Keep /./ and /../ in the path as typed."),
     Opt("--no-check-status", is_flag=True, help="Let a status of 400 and more count as success."),
+    Opt("--expect", metavar="STATUS,...", help="Statuses that alone count as success: 2xx,404."),
     Opt("--format", "format_", type=one_of("json"), help="Print the whole result as one JSON object."),
+    Opt("--envelope", is_flag=True, help="The same as --format json."),
+    Opt(
+        "--max-output", type=COUNT, metavar="BYTES",
+        help="Print no more of the body: JSON has its beginning, all else fails.  [default: no limit]",
+    ),
     Opt("--reveal", is_flag=True, help="Show secrets that are masked otherwise."),
 )  # fmt: skip
 

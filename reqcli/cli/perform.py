@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from reqcli.api.session import Session
 from reqcli.cli.show import Shown
 from reqcli.cli.spec import refuse_contradictions, spec_for_ask
+from reqcli.errors import ReqcliError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +43,16 @@ def perform(ask: Ask, world: World) -> int:
         spec = spec_for_ask(ask, world, session.state)
         result = session.stream(spec)
         if ask.save:
-            _save(spec, session, result, world)
-        Shown(result, ask, world).show()
+            try:
+                _save(spec, session, result, world)
+            except ReqcliError as error:
+                result.error = result.error or error  # the answer is worth showing all the same
+        if ask.format_ is None:
+            Shown(result, ask, world).show()
+        else:
+            from reqcli.cli.whole import show_whole
+
+            show_whole(result, ask, world, ask.format_)
         if report is not None:
             report.give(result, spec.url, ask.output if ask.output != "-" else None)
     return result.exit_status

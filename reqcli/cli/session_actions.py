@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reqcli.cli.credentials import credential_from, read_secret
 from reqcli.cli.shorthand import complete_url
 from reqcli.errors import SessionNotFound, Usage
+from reqcli.model.result import SessionReport
 from reqcli.model.url import Url
 from reqcli.session.keep import stored
 from reqcli.session.operations import DeleteAuth, DeleteHeader, SetAuth, SetHeader, SetSetting, apply
@@ -114,9 +115,14 @@ def delete(world: World, names: Sequence[str]) -> int:
     return 0
 
 
-def path(world: World, name: str) -> int:
+def path(world: World, name: str, format_: str | None) -> int:
     """Print where a session is kept, whether it exists yet or not."""
-    world.write(f"{world.sessions().location(name)}\n".encode(errors="surrogateescape"))
+    where = world.sessions().location(name)
+    if format_ == "json":
+        from reqcli.render.json_text import dump
+
+        where = dump({"path": where})
+    world.write(f"{where}\n".encode(errors="surrogateescape"))
     return 0
 
 
@@ -149,7 +155,10 @@ def change(world: World, name: str, state: SessionState | None, operations: Sequ
 
             operations = [Expire(), *operations]
             world.say(f"reqcli: warning: session {name} had expired, and was emptied first [session_expired]")
-    world.sessions().commit(name, state.id if state is not None else None, operations, time())
+    store = world.sessions()
+    after = store.commit(name, state.id if state is not None else None, operations, time())
+    changed = tuple(operation.describe() for operation in operations)
+    world.report = SessionReport(name, store=store.kind, rev=after.rev, changed=changed, saved=True)
     return 0
 
 

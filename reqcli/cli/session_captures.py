@@ -12,7 +12,6 @@ from reqcli.cli.session_actions import change, existing
 from reqcli.cli.shorthand import complete_url
 from reqcli.errors import HttpClientError, HttpRedirect, Usage
 from reqcli.model.url import Url
-from reqcli.render.failure import failure_line
 from reqcli.session import presets
 from reqcli.session.captures import goodbyes
 from reqcli.session.operations import ClearCookies
@@ -37,13 +36,19 @@ def capture(
     origin: str | None,
     removed: Sequence[str],
     as_list: bool,
+    format_: str | None,
 ) -> int:
     """Put rules into a session and take some out, in one transaction; without any to change, list them."""
     if as_list or not (rules or preset or removed):
         if rules or preset or removed:
             raise Usage("--list only shows the rules, and takes no other word")
         texts = existing(world, name).rules
-        world.write("".join(f"{text}\n" for text in texts).encode(errors="backslashreplace"))
+        lines = "".join(f"{text}\n" for text in texts)
+        if format_ == "json":
+            from reqcli.render.json_text import dump
+
+            lines = f"{dump(list(texts))}\n"
+        world.write(lines.encode(errors="backslashreplace"))
         return 0
     state = existing(world, name) if removed else world.sessions().read(name)
     url = _server(state, origin)
@@ -68,8 +73,7 @@ def end(world: World, name: str) -> int:
                 world.say(f"reqcli: {error.message} to the goodbye; what it issued is forgotten all the same")
             elif error is not None and not isinstance(error, HttpRedirect):
                 error.hint = "nothing was forgotten: try again, or delete the session"
-                world.say(failure_line(error))
-                return error.exit_status
+                raise error
         session.commit([ClearValues(), ClearCookies()])
     return 0
 

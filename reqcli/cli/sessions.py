@@ -34,7 +34,19 @@ _HOMES: Final = {
 """Where the work of a command is done, if not in `session_actions`."""
 
 
-@click.group(cls=Suggesting)
+class _Group(Suggesting):
+    """Commands that can all be told to speak JSON: what they show, else the envelope of what they did."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command, with `--format` if it has none of its own."""
+        if all(param.name != "format_" for param in cmd.params):
+            choice = click.Choice(["json"])
+            words = "Print the outcome as one JSON object."
+            cmd.params.append(click.Option(["--format", "format_"], type=choice, expose_value=False, help=words))
+        super().add_command(cmd, name)
+
+
+@click.group(cls=_Group)
 def session() -> None:
     """Create, look at, change and delete stored sessions."""
 
@@ -166,6 +178,7 @@ def cookies(world: World, name: str, format_: str | None, reveal: bool) -> int:
 @click.option("--origin", metavar="URL", help="The server.  [default: the session's base URL]")
 @click.option("--remove", "removed", multiple=True, metavar="RULE", help="Forget this rule and what it took.")
 @click.option("--list", "as_list", is_flag=True, help="Print the rules, one a line.")
+@FORMAT
 @click.pass_obj
 def capture(world: World, /, name: str, rules: tuple[str, ...], **words: Any) -> int:
     """Pick up what a server issues (a session's id, a token) and send it back to that server.
@@ -208,10 +221,11 @@ def delete(world: World, names: tuple[str, ...]) -> int:
 
 @session.command()
 @NAME
+@FORMAT
 @click.pass_obj
-def path(world: World, name: str) -> int:
+def path(world: World, name: str, format_: str | None) -> int:
     """Print the path of a session's file."""
-    return _does("path")(world, name)
+    return _does("path")(world, name, format_)
 
 
 @session.command("set", help=_settings_help())

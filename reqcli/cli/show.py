@@ -36,9 +36,6 @@ class Shown:
             BrokenPipeError: nobody reads the output any more.
         """
         result, ask, world = self._result, self._ask, self._world
-        if ask.format_ is not None:
-            self._whole(ask.format_)
-            return
         on_terminal = world.has_terminal and ask.output is None
         try:
             if on_terminal:
@@ -97,23 +94,6 @@ class Shown:
         if self._result.response is not None:
             text += response_head(self._result.response.head, self._redactor, colour=colour)
         return text
-
-    def _whole(self, format_: str) -> None:
-        """The whole result in one of the formats; the body within it, or in the file that was asked for."""
-        from reqcli.render.formats import SavedBody, load
-
-        result, ask = self._result, self._ask
-        saved = None
-        if result.response is not None:
-            try:
-                if ask.output is not None and ask.output != "-":
-                    saved = SavedBody(ask.output, None)
-                    saved = SavedBody(ask.output, write_to_file(result.response, ask.output))
-                else:
-                    result.response.read()
-            except ReqcliError as error:
-                result.error = error
-        self._world.write(load(format_)(result, self._redactor, saved=saved))
 
 
 def write_to_file(response: Response, path: str) -> int:

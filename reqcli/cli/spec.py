@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reqcli.api.session import IN_MEMORY_LIMIT
 from reqcli.cli.payload import payload
 from reqcli.cli.shorthand import complete_url
 from reqcli.errors import Usage
@@ -16,6 +17,7 @@ from reqcli.session.bend import timeouts_of
 if TYPE_CHECKING:
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World
+    from reqcli.model.expect import Expect
     from reqcli.model.pin import Pin
     from reqcli.model.proxy import Proxies
     from reqcli.model.retry import Retry
@@ -81,7 +83,28 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         retry=_retry(ask),
         allow_downgrade=ask.allow_downgrade,
         check_status=not ask.no_check_status,
+        expect=_expect(ask),
+        max_body=_max_body(ask),
     )
+
+
+def _expect(ask: Ask) -> Expect | None:
+    if ask.expect is None:
+        return None
+    if ask.no_check_status:
+        raise Usage("--expect and --no-check-status contradict each other")
+    from reqcli.model.expect import Expect
+
+    return Expect.parse(ask.expect)
+
+
+def _max_body(ask: Ask) -> int | None:
+    """What a body may have at most: what may be printed, or as JSON what fits into memory; a file has no limit."""
+    if ask.output not in (None, "-"):
+        return None
+    if ask.format_ is None:
+        return ask.max_output
+    return IN_MEMORY_LIMIT if ask.max_output is None else None
 
 
 def _timeouts(ask: Ask, state: SessionState) -> Timeouts:

@@ -47,6 +47,8 @@ cli: Final = LazyGroup(
         "request": "reqcli.cli.request:request_command",
         "session": "reqcli.cli.sessions:session",
         "completion": "reqcli.cli.completions:completion",
+        "schema": "reqcli.cli.reference:schema",
+        "errors": "reqcli.cli.reference:errors",
         "demo": "reqcli.cli.demonstration:demo",
         "help": "reqcli.cli.topics:help_",
     },

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from reqcli.errors import OutputFailed
 
 if TYPE_CHECKING:
+    from reqcli.model.result import SessionReport
     from reqcli.store.files import FileStore
     from reqcli.vault import Vault
     from reqcli.vault.netrc import Netrc
@@ -26,9 +27,13 @@ class World:
         stdin: standard input, bytes.
         stdout: standard output, bytes.
         stderr: standard error, bytes.
+
+    Attributes:
+        has_written: whether anything went to standard output.
+        report: what a command did to a session, for an envelope.
     """
 
-    __slots__ = ("environment", "stderr", "stdin", "stdout")
+    __slots__ = ("environment", "has_written", "report", "stderr", "stdin", "stdout")
 
     def __init__(
         self, environment: Mapping[str, str], stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO
@@ -37,6 +42,8 @@ class World:
         self.stdin: Final = stdin
         self.stdout: Final = stdout
         self.stderr: Final = stderr
+        self.has_written = False
+        self.report: SessionReport | None = None
 
     @classmethod
     def here(cls) -> World:
@@ -119,6 +126,7 @@ class World:
             BrokenPipeError: nobody reads any more.
             OutputFailed: the disk is full, or the like.
         """
+        self.has_written = True
         _write(self.stdout, data, "standard output")
 
     def say(self, text: str, *, end: str = "\n") -> None:

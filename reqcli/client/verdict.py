@@ -9,20 +9,40 @@ from reqcli.client.retry_after import retry_after
 from reqcli.errors import HttpClientError, HttpRedirect, HttpServerError, ReqcliError
 
 if TYPE_CHECKING:
+    from reqcli.model.expect import Expect
     from reqcli.model.response import Response
 
 
-def status_error(response: Response, *, follow: bool) -> ReqcliError | None:
+def status_error(response: Response, *, follow: bool, expect: Expect | None = None) -> ReqcliError | None:
     """The failure that the status means, or None: a redirect that was not followed, 4xx, 5xx.
 
     Args:
         response: the final one.
         follow: whether redirects were to be followed, so that one left over was refused.
+        expect: the statuses that alone are none.
     """
-    status = response.status
-    if status < 300:
+    if expect is None:
+        return _error(response, follow=follow) if response.status >= 300 else None
+    if response.status in expect:
         return None
-    answered = f"{response.url.origin} answered {status}{' ' + response.reason if response.reason else ''}"
+    error = _error(response, follow=follow) if response.status >= 300 else None
+    if error is None:
+        # As for a 404 that was not expected: nothing of the line is wrong, and asking again will not help.
+        kind = HttpClientError if response.status < 300 else HttpRedirect
+        error = kind(f"{_answered(response)}, and {expect} was expected", hint=f"--expect {response.status} accepts it")
+    error.details = {"status": response.status, **error.details, "expected": str(expect)}
+    return error
+
+
+def _answered(response: Response) -> str:
+    reason = f" {response.reason}" if response.reason else ""
+    return f"{response.url.origin} answered {response.status}{reason}"
+
+
+def _error(response: Response, *, follow: bool) -> ReqcliError | None:
+    """The failure that a status of 300 or more means by itself."""
+    status = response.status
+    answered = _answered(response)
     details: dict[str, object] = {"status": status}
     if status >= 500:
         return HttpServerError(answered, details=details, retry_after=retry_after(response.head))

@@ -147,6 +147,21 @@ class Redactor:
         """Any text, every known value in it masked."""
         return text if self._pattern is None else self._pattern.sub(MASK, text)
 
+    def data(self, data: bytes) -> bytes:
+        """Any bytes, every known value in them masked as it is in UTF-8; all other bytes stay as they are."""
+        if self._pattern is None:
+            return data
+        text = data.decode(errors="surrogateescape")
+        masked = self.text(text)
+        return data if masked == text else masked.encode(errors="surrogateescape")
+
+    def whole(self, text: str, end: int) -> int:
+        """Where to cut a text off, at `end` or before, so that no known value is cut in two."""
+        for match in () if self._pattern is None else self._pattern.finditer(text):
+            if match.start() < end < match.end():
+                return match.start()
+        return end
+
     def header(self, name: str, value: str) -> str:
         """A field value, masked by the field's name and by value."""
         return value if self.reveal else self.text(masked_header(name, value))

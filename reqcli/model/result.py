@@ -58,9 +58,10 @@ class SessionReport(Value):
         rev: the revision after this run, or None when nothing is stored.
         changed: every change, in order.
         saved: whether the changes are in the store.
+        context: the file that a context was written to, or None.
     """
 
-    __slots__ = ("changed", "name", "rev", "saved", "store")
+    __slots__ = ("changed", "context", "name", "rev", "saved", "store")
 
     def __init__(
         self,
@@ -70,7 +71,9 @@ class SessionReport(Value):
         rev: int | None = None,
         changed: tuple[SessionChange, ...] = (),
         saved: bool = False,
+        context: str | None = None,
     ) -> None:
+        self.context: Final = context
         self.name: Final = name
         self.store: Final = store
         self.rev: Final = rev

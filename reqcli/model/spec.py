@@ -15,6 +15,7 @@ from reqcli.model.url import Url
 from reqcli.model.value import Value
 
 if TYPE_CHECKING:
+    from reqcli.model.expect import Expect
     from reqcli.model.pin import Pin
     from reqcli.model.proxy import Proxies
     from reqcli.model.retry import Retry
@@ -39,6 +40,7 @@ class RequestSpec(Value):
         pins: the keys that the certificates of their origins must have; checked at every hop to one of those.
         dialling: how addresses are found.
         check_status: whether a status of 400 and more, or a redirect that is not followed, is a failure.
+        expect: the statuses that are none, and any other is; None for that rule.
         retry: whether and how failed attempts are made again.
         max_body: bytes of decoded response body to accept, or None for no limit.
         inspect: whether to note what the connection was like; the result then has a `peer`.
@@ -46,8 +48,8 @@ class RequestSpec(Value):
     """
 
     __slots__ = (
-        "allow_downgrade", "auth", "body", "check_status", "dialling", "follow", "headers", "inspect", "max_body",
-        "max_redirects", "method", "pins", "proxies", "retry", "timeouts", "tls", "url",
+        "allow_downgrade", "auth", "body", "check_status", "dialling", "expect", "follow", "headers", "inspect",
+        "max_body", "max_redirects", "method", "pins", "proxies", "retry", "timeouts", "tls", "url",
     )  # fmt: skip
 
     def __init__(
@@ -65,6 +67,7 @@ class RequestSpec(Value):
         tls: TlsOptions | None = None,
         dialling: Dialling = DEFAULT_DIALLING,
         check_status: bool = True,
+        expect: Expect | None = None,
         max_body: int | None = None,
         retry: Retry | None = None,
         inspect: bool = False,
@@ -87,6 +90,7 @@ class RequestSpec(Value):
         self.tls: Final = tls
         self.dialling: Final = dialling
         self.check_status: Final = check_status
+        self.expect: Final = expect
         self.max_body: Final = max_body
         self.retry: Final = retry
         self.inspect: Final = inspect
@@ -106,6 +110,7 @@ def spec_for(
     verify: bool | str | None = None,
     proxy: str | None = None,
     pin: str | Sequence[str] = (),
+    expect: str | Expect | None = None,
     **rest: Any,
 ) -> RequestSpec:
     """A spec from what a program has at hand.
@@ -122,11 +127,12 @@ def spec_for(
         proxy: the URL of the proxy for this call and its redirects; `proxies` has more to choose from.
         pin: `sha256//BASE64`, one or several (in one text, with semicolons between): the keys that the URL's origin may
             have; `pins` has them for other origins too.
+        expect: the statuses that count as success, like `2xx,404`.
         rest: further fields of `RequestSpec` by their names.
 
     Raises:
         BadUrl: the URL is malformed.
-        Usage: two bodies are given, or the proxy's URL or a pin is malformed.
+        Usage: two bodies are given, or the proxy's URL, a pin or the list of statuses is malformed.
         TypeError: an option is not known, or a JSON value is no JSON.
     """
     target = Url.parse(url) if isinstance(url, str) else url
@@ -146,6 +152,11 @@ def spec_for(
         from reqcli.model.pin import parse_pins
 
         rest["pins"] = (*rest.get("pins", ()), *parse_pins(pin, target.origin))
+    if isinstance(expect, str):
+        from reqcli.model.expect import Expect
+
+        expect = Expect.parse(expect)
+    rest["expect"] = expect
     body = json_body(json) if json is not None else _body(data)
     return RequestSpec(method, target, headers=tuple(_pairs(headers)), body=body, auth=auth, **rest)
 

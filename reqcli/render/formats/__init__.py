@@ -15,32 +15,44 @@ if TYPE_CHECKING:
 
 
 class SavedBody(Value):
-    """A body that went to a file instead of into the output.
+    """A body that was not kept in memory: it went to a file, or all but its beginning was passed over.
 
     Args:
-        path: where it is.
-        size: bytes written, or None if that is not known.
-        sha256: of what was written, in hexadecimal, or None.
+        path: where it is, None if it is nowhere.
+        size: bytes that came, or None if that is not known.
+        sha256: of what came, in hexadecimal, or None.
+        start: its beginning and `render.excerpt.LOOK_AHEAD` bytes more, to be shown all the same; None for nothing.
     """
 
-    __slots__ = ("path", "sha256", "size")
+    __slots__ = ("path", "sha256", "size", "start")
 
-    def __init__(self, path: str, size: int | None, sha256: str | None = None) -> None:
+    def __init__(
+        self, path: str | None, size: int | None, sha256: str | None = None, start: bytes | None = None
+    ) -> None:
         self.path: Final = path
         self.size: Final = size
         self.sha256: Final = sha256
+        self.start: Final = start
 
 
 class Format(Protocol):
     """What every file of this folder ends in, under the name `FORMAT`."""
 
-    def __call__(self, result: Result, redactor: Redactor | None = None, *, saved: SavedBody | None = None) -> bytes:
+    def __call__(
+        self,
+        result: Result,
+        redactor: Redactor | None = None,
+        *,
+        saved: SavedBody | None = None,
+        limit: int | None = None,
+    ) -> bytes:
         """The whole result, its line break included.
 
         Args:
             result: with its body read already, or saved.
             redactor: what to mask; without one, what the request itself carries is.
-            saved: where the body went, if it is not to be shown.
+            saved: what became of a body that is not in the response.
+            limit: bytes of the body to show at most; None for all of them.
         """
 
 

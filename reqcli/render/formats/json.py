@@ -14,6 +14,7 @@ from reqcli.model.redact import Redactor
 from reqcli.model.result import Notice
 from reqcli.render.body import decoded
 from reqcli.render.escape import escape_json, field_text
+from reqcli.render.excerpt import bytes_beginning, text_beginning
 from reqcli.render.formats import Format, SavedBody
 from reqcli.render.json_text import compact, dump, dump_object, is_portable, with_strings
 
@@ -32,19 +33,22 @@ VERSION: Final = 1
 STEPS: Final = ("dns", "connect", "tls", "send", "wait", "receive")
 
 
-def envelope(result: Result, redactor: Redactor | None = None, *, saved: SavedBody | None = None) -> bytes:
+def envelope(
+    result: Result, redactor: Redactor | None = None, *, saved: SavedBody | None = None, limit: int | None = None
+) -> bytes:
     """The result as one line of JSON, its line break included.
 
     Args:
         result: with its body read already, or saved.
         redactor: what to mask; without one, what the request itself carries is.
-        saved: where the body went, if it is not to be shown.
+        saved: what became of a body that is not in the response.
+        limit: bytes of the body to show at most; None for all of them.
     """
     mask = redactor if redactor is not None else Redactor.for_request(result.request)
     warnings = list(result.warnings)
     response = "null"
     if result.response is not None:
-        body, notices = _body(result.response, mask, saved, is_complete=_has_whole_body(result))
+        body, notices = _body(result.response, mask, saved, limit, is_complete=_has_whole_body(result))
         warnings.extend(notices)
         response = _response(result.response, body, mask)
     members = (
@@ -106,48 +110,67 @@ def _has_whole_body(result: Result) -> bool:
 
 
 def _body(
-    response: Response, mask: Redactor, saved: SavedBody | None, *, is_complete: bool
+    response: Response, mask: Redactor, saved: SavedBody | None, limit: int | None, *, is_complete: bool
 ) -> tuple[dict[str, str], list[Notice]]:
     """The members of `body` as JSON texts, and what is to be said about it."""
     notices: list[Notice] = []
-    if saved is not None:
-        size: int | None = saved.size
-        members = {"kind": '"file"', "path": dump(saved.path)}
-        if saved.sha256 is not None:
-            members["sha256"] = dump(saved.sha256)
+    start = response.content if saved is None else saved.start
+    size = len(response.content) if saved is None else saved.size
+    is_cut = start is not None and limit is not None and len(start) > limit
+    if start is None:
+        members = {"kind": '"file"' if saved is not None and saved.path is not None else '"omitted"'}
+    elif limit is not None and len(start) > limit:
+        members = _beginning(start, response, limit, mask)
     else:
-        content = response.content
-        size = len(content)
-        kind, shown = _content(content, response)
+        kind, shown = _content(start, response, mask)
         # Most bodies hold no secret, and one look at the whole is quicker than one at each string.
         may_hold_secret = kind in ("json", "text") and mask.text(shown) != shown
         value = with_strings(shown, mask.text) if may_hold_secret else shown
         members = {"kind": dump(kind)} if kind == "none" else {"kind": dump(kind), "value": value}
         if value != shown:
             notices.append(Notice("body_masked", "the body repeats a secret of the request, which is masked here"))
+    if saved is not None and saved.path is not None:
+        members["path"] = dump(saved.path)
+    if saved is not None and saved.sha256 is not None:
+        members["sha256"] = dump(saved.sha256)
     members |= {
         "bytes": dump(size),
-        "truncated": "false",
+        "truncated": dump(is_cut),
         "complete": dump(is_complete),
         "media_type": dump(field_text(response.media_type) or None),
     }
     return members, notices
 
 
-def _content(content: bytes, response: Response) -> tuple[str, str]:
+def _beginning(start: bytes, response: Response, limit: int, mask: Redactor) -> dict[str, str]:
+    """The members that show the beginning of a longer body: as text, for a part of a JSON text is none."""
+    if limit == 0:
+        return {"kind": '"omitted"', "shown_bytes": "0"}
+    text = text_beginning(start, response.charset, limit, mask)
+    if text is not None:
+        return {"kind": '"text"', "value": dump(text[0]), "shown_bytes": dump(text[1])}
+    data, size = bytes_beginning(start, limit, mask)
+    return {"kind": '"base64"', "value": _base64(data), "shown_bytes": dump(size)}
+
+
+def _content(content: bytes, response: Response, mask: Redactor) -> tuple[str, str]:
     """The kind of a body, and the body as JSON text."""
     if not content:
         return "none", "null"
     text = decoded(content, response.charset)
     if text is None or "\0" in text:
-        from binascii import b2a_base64
-
-        return "base64", dump(b2a_base64(content, newline=False).decode("ascii"))
+        return "base64", _base64(mask.data(content))
     if response.media_type.endswith("json"):
         bare = text.removeprefix("\ufeff")
         if is_portable(bare):
             return "json", escape_json(compact(bare))
     return "text", dump(text)
+
+
+def _base64(data: bytes) -> str:
+    from binascii import b2a_base64
+
+    return dump(b2a_base64(data, newline=False).decode("ascii"))
 
 
 def _error(error: ReqcliError, mask: Redactor) -> str:
@@ -178,7 +201,7 @@ def _session(report: SessionReport) -> str:
             "rev": report.rev,
             "changed": changed,
             "saved": report.saved,
-            "context": None,
+            "context": report.context,
         }
     )
 

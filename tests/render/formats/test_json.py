@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from importlib.resources import files
 from typing import Any
 
@@ -230,3 +230,54 @@ def test_whatever_the_server_sends_the_envelope_is_valid(body: bytes, content_ty
     document = read(Result(response=response))
     assert document["response"]["body"]["bytes"] == len(body)
     assert "\x9b" not in envelope(Result(response=response)).decode()
+
+
+@pytest.mark.parametrize(
+    ("limit", "kind", "value", "shown"),
+    [
+        (0, "omitted", None, 0),
+        (1, "text", "[", 1),
+        (3, "text", '["', 2),
+        (4, "text", '["é', 4),
+        (100, "json", ["é"], 0),
+    ],
+)
+def test_a_body_beyond_the_limit_is_cut(limit: int, kind: str, value: object, shown: int) -> None:
+    response = answer('["é"]'.encode(), "application/json")
+    body = read(Result(response=response), limit=limit)["response"]["body"]
+    assert (body["kind"], body.get("value"), body["bytes"]) == (kind, value, 6)
+    assert body["truncated"] is (limit < 6)
+    assert body.get("shown_bytes", 0) == shown
+
+
+def test_a_body_that_was_passed_over_shows_its_beginning() -> None:
+    document = read(Result(response=answer()), saved=SavedBody(None, 99, "00ff", b"abcdef"), limit=3)
+    body = document["response"]["body"]
+    assert (body["kind"], body["value"], body["bytes"], body["sha256"]) == ("text", "abc", 99, "00ff")
+    assert (body["truncated"], body["shown_bytes"]) == (True, 3)
+    whole = read(Result(response=answer()), saved=SavedBody(None, 7, "00ff", b'{"a":1}'), limit=9)["response"]["body"]
+    assert (whole["kind"], whole["value"], whole["truncated"]) == ("json", {"a": 1}, False)
+    spilled = read(Result(response=answer()), saved=SavedBody("/t/x", 9, "00", b"\xff\xff"), limit=1)["response"][
+        "body"
+    ]
+    assert (spilled["kind"], spilled["value"], spilled["path"]) == ("base64", "/w==", "/t/x")
+
+
+def test_binary_bodies_are_masked_too() -> None:
+    request = asked(("X-Api-Key", "hunter2hunter2"))
+    body = read(Result(request=request, response=answer(b"\xffhunter2hunter2\xff", None)))["response"]["body"]
+    assert b64decode(body["value"]) == b"\xff" + "••••".encode() + b"\xff"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.binary(max_size=80) | st.text(max_size=40).map(str.encode),
+    st.sampled_from(["application/json", "text/plain", "text/plain; charset=utf-16", "x; charset=utf-7", None]),
+    st.integers(0, 90),
+    st.booleans(),
+)
+def test_whatever_is_cut_the_envelope_is_valid(body: bytes, kind: str | None, limit: int, passed_over: bool) -> None:
+    saved = SavedBody(None, len(body), "00", body) if passed_over else None
+    shown = read(Result(response=answer(body, kind)), saved=saved, limit=limit)["response"]["body"]
+    assert shown["truncated"] is (len(body) > limit)
+    assert shown.get("shown_bytes", 0) <= limit
