@@ -61,10 +61,10 @@ def rehearse_ask(ask: Ask, world: World) -> int:
         raise Usage("--curl and --format contradict each other")
     unfetched = None if ask.reveal else UnfetchedVault(new_id)
     vault = unfetched or world.vault()
-    world = _Rehearsing(world, vault)
+    staged = _Rehearsing(world, vault)
     stage = Stage()
-    with _opened(ask, world, stage) as session:
-        spec = spec_for_ask(ask, world, session.state)
+    with _opened(ask, staged, stage) as session:
+        spec = spec_for_ask(ask, staged, session.state)
         result = rehearse(session, stage, spec)
         digest = _digest(spec, result, session, vault)
     redactor = Redactor.for_request(

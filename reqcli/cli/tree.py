@@ -46,6 +46,7 @@ cli: Final = LazyGroup(
         **dict.fromkeys(METHODS, "reqcli.cli.request:method_command"),
         "request": "reqcli.cli.request:request_command",
         "session": "reqcli.cli.sessions:session",
+        "convert": "reqcli.cli.convert:convert",
         "completion": "reqcli.cli.completions:completion",
         "schema": "reqcli.cli.reference:schema",
         "errors": "reqcli.cli.reference:errors",

@@ -1,0 +1,1 @@
+"""Foreign formats, judged by the programs that they are of."""
