@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from reqcli.model.timing import Deadline
     from reqcli.model.url import Url
     from reqcli.session.operations import Operation
+    from reqcli.session.policy import Policy
     from reqcli.vault.netrc import Netrc
 
 
@@ -45,12 +46,13 @@ class Surroundings:
         netrc: asked for a credential of the URL's own host where there is no other; never of a redirect's target.
         heard: is given each notice as it arises.
         partition: keeps this session's connections apart in a shared pool; one of its own by default.
+        policy: what may be sent at all where the session has no policy of its own; None for everything.
 
     Attributes:
         spaces: what authentication schemes remember, by origin.
     """
 
-    __slots__ = ("heard", "netrc", "partition", "spaces", "transport", "vault")
+    __slots__ = ("heard", "netrc", "partition", "policy", "spaces", "transport", "vault")
 
     def __init__(
         self,
@@ -59,7 +61,9 @@ class Surroundings:
         netrc: Netrc | None,
         heard: Callable[[Notice], None] | None,
         partition: str | None = None,
+        policy: Policy | None = None,
     ) -> None:
+        self.policy: Final = policy
         self.transport: Final = transport
         self.vault: Final = vault
         self.netrc: Final = netrc
@@ -69,7 +73,8 @@ class Surroundings:
 
     def apart(self) -> Surroundings:
         """The same for another thread: connections in common, and nothing else that changes."""
-        return Surroundings(self.transport, Vault(self.vault.environment), self.netrc, self.heard, self.partition)
+        vault = Vault(self.vault.environment)
+        return Surroundings(self.transport, vault, self.netrc, self.heard, self.partition, self.policy)
 
 
 class Call:
@@ -96,6 +101,8 @@ class Call:
         pause: Callable[[float], None] | None,
     ) -> None:
         state = record.state
+        if around.policy is not None and state.policy is None:
+            state = state.replace(policy=around.policy)
         self._record: Final = record
         self._spec: Final = with_settings(spec, state)
         self._around: Final = around

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reqcli.model.spec import RequestSpec
     from reqcli.model.url import Url
     from reqcli.session.operations import Operation
+    from reqcli.session.policy import Policy
     from reqcli.session.schema import SessionState
     from reqcli.store.face import Store
     from reqcli.vault.netrc import Netrc
@@ -57,6 +58,7 @@ class Session:
         serialize: whether to send only while no other run of this session does, from the reading of the state to the
             commit of what the response's head taught; None leaves that to the session's setting. Without a store
             there is nobody to wait for.
+        policy: what may be sent at all where the session has no policy of its own; None for everything.
         around: what it has in common with another session, transport and all; see `afresh`.
     """
 
@@ -71,12 +73,17 @@ class Session:
         netrc: Netrc | None = None,
         heard: Callable[[Notice], None] | None = None,
         serialize: bool | None = None,
+        policy: Policy | None = None,
         around: Surroundings | None = None,
     ) -> None:
         self._record: Final = Record(state, name, store)
         self._owns_transport: Final = transport is None and around is None
         self._around: Final = around or Surroundings(
-            transport if transport is not None else Pool(), vault if vault is not None else Vault(), netrc, heard
+            transport if transport is not None else Pool(),
+            vault if vault is not None else Vault(),
+            netrc,
+            heard,
+            policy=policy,
         )
         self._serialize: Final = serialize
         self._held: Held | None = None
@@ -96,6 +103,7 @@ class Session:
         netrc: Netrc | None = None,
         heard: Callable[[Notice], None] | None = None,
         serialize: bool | None = None,
+        policy: Policy | None = None,
     ) -> Session:
         """The named session out of a store; it comes into being with its first write if there is none yet.
 
@@ -110,6 +118,7 @@ class Session:
             netrc: asked for a credential where there is no other.
             heard: is given each notice as it arises.
             serialize: whether its runs send one after the other, see `Session`.
+            policy: what may be sent where the session does not say so itself.
 
         Returns:
             A session in any case. One that cannot be opened (not there, corrupt, open to others, its store down) says
@@ -134,6 +143,7 @@ class Session:
             netrc=netrc,
             heard=heard,
             serialize=serialize,
+            policy=policy,
         )
         session._refusal = refusal
         session._told = list(told)

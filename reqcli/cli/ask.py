@@ -75,6 +75,7 @@ class Ask:
     expect: str | None
     format_: str | None
     envelope: bool
+    agent: bool
     max_output: int | None
     reveal: bool
 

@@ -20,7 +20,14 @@ def run(args: Sequence[str], world: World) -> int:
         args: the words after the program's name.
         world: the streams and the environment to use.
     """
+    if "--agent" in args:
+        args = [word for word in args if word != "--agent"]  # it may stand anywhere, and concerns every command
+        world = world.for_agent()
     try:
+        if world.is_agent:
+            from reqcli.cli.agent import check_words
+
+            check_words(args)
         return _run(args, world)
     except BrokenPipeError:
         # The reader of our output went away: that is its right, and no message is owed.
@@ -46,7 +53,7 @@ def _run(args: Sequence[str], world: World) -> int:
         from reqcli.cli.tree import run_command
 
         status = run_command(args, world)
-        if status == 0 and not world.has_written and "--help" not in args and wants_envelope(args):
+        if status == 0 and not world.has_written and "--help" not in args and _wants_envelope(args, world):
             from reqcli.model.result import Result
             from reqcli.render.formats.json import envelope
 
@@ -60,7 +67,7 @@ def _run(args: Sequence[str], world: World) -> int:
 
 def _fail(error: ReqcliError, args: Sequence[str], world: World) -> int:
     """Say what failed, in the form the caller asked for, and give the exit status."""
-    if wants_envelope(args):
+    if _wants_envelope(args, world):
         from reqcli.model.result import Result
         from reqcli.render.formats.json import envelope
 
@@ -72,10 +79,10 @@ def _fail(error: ReqcliError, args: Sequence[str], world: World) -> int:
     return error.exit_status
 
 
-def wants_envelope(args: Sequence[str]) -> bool:
+def _wants_envelope(args: Sequence[str], world: World) -> bool:
     """Whether the words ask for JSON; they may be such that nobody else understands them."""
     words = list(args[: args.index("--")] if "--" in args else args)
-    if "--envelope" in words or "--format=json" in words:
+    if world.is_agent or "--envelope" in words or "--format=json" in words:
         return True
     return any(word == "--format" and words[place + 1 : place + 2] == ["json"] for place, word in enumerate(words))
 

@@ -215,6 +215,7 @@ OUTPUT: Final = (
         "--max-output", type=COUNT, metavar="BYTES",
         help="Print no more of the body: JSON has its beginning, all else fails.  [default: no limit]",
     ),
+    Opt("--agent", is_flag=True, help="For callers that act on the instructions of others: see README."),
     Opt("--reveal", is_flag=True, help="Show secrets that are masked otherwise."),
 )  # fmt: skip
 

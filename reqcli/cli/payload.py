@@ -129,7 +129,8 @@ def _body(ask: Ask, items: ItemSet, world: World, read: Reader) -> Body | None:
         return _data(ask, world, read)
     if items.body is not None:
         return _file(items.body, ask, world)
-    if ask.method.upper() in EXPECTS_BODY and not ask.ignore_stdin and _is_pipe_or_file(world.stdin):
+    is_wanted = ask.method.upper() in EXPECTS_BODY and not (ask.ignore_stdin or world.is_agent)
+    if is_wanted and _is_pipe_or_file(world.stdin):
         return _open("-", ask, world, content_type=_type_of(ask))
     return None
 

@@ -30,6 +30,10 @@ def perform(ask: Ask, world: World) -> int:
     Raises:
         ReqcliError: the session cannot be opened or the request cannot be made; nothing was sent.
     """
+    if world.is_agent:
+        from reqcli.cli.agent import settle
+
+        settle(ask)
     if ask.dry_run or ask.curl:
         from reqcli.cli.rehearse import rehearse_ask
 
@@ -47,6 +51,10 @@ def perform(ask: Ask, world: World) -> int:
                 _save(spec, session, result, world)
             except ReqcliError as error:
                 result.error = result.error or error  # the answer is worth showing all the same
+        if world.is_agent:
+            from reqcli.cli.agent import explain
+
+            explain(result, session)
         if ask.format_ is None:
             Shown(result, ask, world).show()
         else:
@@ -62,8 +70,13 @@ def _open_session(ask: Ask, world: World) -> Session:
     refuse_contradictions(ask)
     netrc = None if ask.ignore_netrc else world.netrc()
     heard = _listener(ask, world)
+    policy = None
+    if world.is_agent:
+        from reqcli.cli.agent import PUBLIC
+
+        policy = PUBLIC
     if ask.stateless:
-        return Session(vault=world.vault(), netrc=netrc, heard=heard)
+        return Session(vault=world.vault(), netrc=netrc, heard=heard, policy=policy)
     name = ask.session_name or world.default_session
     return Session.open(
         name,
@@ -73,6 +86,7 @@ def _open_session(ask: Ask, world: World) -> Session:
         netrc=netrc,
         heard=heard,
         serialize=ask.serialize or None,
+        policy=policy,
     )
 
 

@@ -22,7 +22,10 @@ NAME: Final = click.argument("name", metavar="NAME", shell_complete=offered(offe
 ORIGIN: Final = click.option(
     "--origin", metavar="URL", help="Whom it is for: scheme, host and port.  [default: the session's base URL]"
 )
-FORMAT: Final = click.option("--format", "format_", type=click.Choice(["json"]), help="Print JSON.")
+FORMAT: Final = click.option(
+    "--format", "format_", type=click.Choice(["json"]), help="Print JSON.",
+    callback=lambda ctx, _, value: value or ("json" if ctx.obj.is_agent else None),
+)  # fmt: skip
 
 _HOMES: Final = {
     **dict.fromkeys(("list_sessions", "show", "cookies"), "session_views"),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-from reqcli.errors import Interrupted, ReqcliError
-from reqcli.render.excerpt import LOOK_AHEAD
+from reqcli.errors import Interrupted, OutputFailed, ReqcliError
+from reqcli.model.result import Notice
+from reqcli.render.excerpt import LOOK_AHEAD, MaskedBlocks
 from reqcli.render.formats import SavedBody, load
 
 if TYPE_CHECKING:
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World
+    from reqcli.model.redact import Redactor
     from reqcli.model.response import Response
     from reqcli.model.result import Result
+
+BLOCK: Final = 256 * 1024
+"""Bytes that are masked at once."""
 
 
 def show_whole(result: Result, ask: Ask, world: World, format_: str) -> None:
@@ -29,7 +34,7 @@ def show_whole(result: Result, ask: Ask, world: World, format_: str) -> None:
     """
     from reqcli.model.redact import Redactor
 
-    taken = None if result.response is None else Taken(result.response, ask)
+    taken = None if result.response is None else Taken(result.response, ask, spills=world.is_agent)
     if taken is not None:
         try:
             taken.read()
@@ -39,17 +44,30 @@ def show_whole(result: Result, ask: Ask, world: World, format_: str) -> None:
             result.error = Interrupted("interrupted while the body was being read")
     # Only now, for reading the body may have taught another secret.
     mask = Redactor.for_request(result.request, result.secrets, reveal=ask.reveal)
+    if world.is_agent and taken is not None and taken.path is not None and _is_masked(taken.path, mask, result):
+        said = Notice("body_masked", f"{taken.path} is not exact: a secret of the request is masked in it")
+        result.warnings = [*result.warnings, said]
     saved = None if taken is None else taken.saved()
     world.write(load(format_)(result, mask, saved=saved, limit=ask.max_output))
 
 
 class Taken:
-    """A body on its way into the output, or to where it goes instead; `saved` tells what came of it at any moment."""
+    """A body on its way into the output, or to where it goes instead.
 
-    def __init__(self, response: Response, ask: Ask) -> None:
+    Args:
+        response: whose body it is.
+        ask: where it goes, and how much may be shown.
+        spills: whether a body that is too long to be shown goes to a file of its own, closed to others.
+
+    Attributes:
+        path: the file that it went to, if any.
+    """
+
+    def __init__(self, response: Response, ask: Ask, *, spills: bool) -> None:
+        self.path = None if ask.output in (None, "-") else ask.output
         self._response = response
-        self._path = None if ask.output in (None, "-") else ask.output
-        self._limit = ask.max_output
+        self._limit = None if self.path is not None else ask.max_output
+        self._spills = spills
         self._start = bytearray()
         self._size = 0
         self._sha256: str | None = None
@@ -60,50 +78,106 @@ class Taken:
         Raises:
             ReqcliError: it broke, or cannot be written.
         """
-        if self._path is not None:
-            self._to_file(self._path)
+        if self.path is not None:
+            from reqcli.cli.show import write_to_file
+
+            self._size = write_to_file(self._response, self.path)
         elif self._limit is None:
             self._response.read()
         else:
-            self._pass_over(self._limit + LOOK_AHEAD)
+            self._pass_over(self._limit)
 
     def saved(self) -> SavedBody | None:
         """What became of it, None if it is in the response."""
-        if self._path is not None:
-            return SavedBody(self._path, self._size, self._sha256)
-        if self._limit is None:
-            return None
-        return SavedBody(None, self._size, self._sha256, bytes(self._start))
+        start = None if self._limit is None else bytes(self._start)
+        if self.path is not None:
+            return SavedBody(self.path, self._size, digest_of(self.path), start)
+        return None if start is None else SavedBody(None, self._size, self._sha256, start)
 
-    def _to_file(self, path: str) -> None:
-        from reqcli.cli.show import write_to_file
-
-        self._size = write_to_file(self._response, path)
-        self._sha256 = _digest(path)
-
-    def _pass_over(self, room: int) -> None:
+    def _pass_over(self, limit: int) -> None:
         """Keep the beginning, and count the rest: a bound on the output is none on what is fetched."""
         from hashlib import sha256
 
         digest = sha256()
-        for block in self._response.iter_bytes():
-            if len(self._start) < room:
-                self._start += block[: room - len(self._start)]
-            digest.update(block)
-            self._size += len(block)
-        self._sha256 = digest.hexdigest()
+        early: list[bytes] = []  # what would go to a file, should it become too long
+        file: BinaryIO | None = None
+        try:
+            for block in self._response.iter_bytes():
+                self._start += block[: max(0, limit + LOOK_AHEAD - len(self._start))]
+                digest.update(block)
+                self._size += len(block)
+                if self._spills and file is None:
+                    early.append(block)
+                    if self._size > limit:
+                        self.path, file = _new_file()
+                        file.write(b"".join(early))
+                        early.clear()
+                elif file is not None:
+                    file.write(block)
+        except OSError as error:
+            raise OutputFailed(f"cannot write {self.path or 'a temporary file'}: {error.strerror}") from error
+        finally:
+            self._sha256 = digest.hexdigest()
+            if file is not None:
+                file.close()
 
 
-def _digest(path: str) -> str | None:
+def digest_of(path: str) -> str | None:
     """The SHA-256 of what a file holds, None for a device, a pipe, or what cannot be read back."""
-    import os
-    import stat
     from hashlib import file_digest
 
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        if not _is_regular(path):
             return None
         with open(path, "rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
+
+
+def mask_file(path: str, mask: Redactor) -> bool:
+    """Mask every known secret in a file, in place, so that it keeps its owner and mode; whether there was one.
+
+    Raises:
+        OSError: it cannot be read or written.
+    """
+    from tempfile import TemporaryFile
+
+    blocks = MaskedBlocks(mask)
+    with open(path, "r+b") as file, TemporaryFile() as masked:
+        while block := file.read(BLOCK):
+            masked.write(blocks.feed(block))
+        masked.write(blocks.finish())
+        if blocks.has_masked:
+            from shutil import copyfileobj
+
+            masked.seek(0)
+            file.seek(0)
+            file.truncate()
+            copyfileobj(masked, file, BLOCK)
+    return blocks.has_masked
+
+
+def _is_masked(path: str, mask: Redactor, result: Result) -> bool:
+    """Mask a file for an agent; where that cannot be done, the run has failed."""
+    try:
+        return _is_regular(path) and mask_file(path, mask)
+    except OSError as error:
+        result.error = result.error or OutputFailed(f"cannot mask the secrets in {path}: {error.strerror}")
+        return False
+
+
+def _is_regular(path: str) -> bool:
+    import os
+    import stat
+
+    return stat.S_ISREG(os.stat(path).st_mode)
+
+
+def _new_file() -> tuple[str, BinaryIO]:
+    """A file with a name that nobody can guess, in the system's directory for such, open to this user alone."""
+    import os
+    from tempfile import mkstemp
+
+    descriptor, path = mkstemp(prefix="reqcli-", suffix=".body")
+    return path, os.fdopen(descriptor, "wb")

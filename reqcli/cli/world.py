@@ -57,6 +57,15 @@ class World:
         )
 
     @property
+    def is_agent(self) -> bool:
+        """Whether the caller acts on instructions that it did not write, see `reqcli.cli.agent`."""
+        return self.environment.get("REQCLI_AGENT", "") not in ("", "0")
+
+    def for_agent(self) -> World:
+        """The same world, for such a caller."""
+        return World({**self.environment, "REQCLI_AGENT": "1"}, self.stdin, self.stdout, self.stderr)
+
+    @property
     def has_terminal(self) -> bool:
         """Whether standard output is a terminal that a person looks at."""
         return self.stdout.isatty()
@@ -69,7 +78,7 @@ class World:
     @property
     def can_ask(self) -> bool:
         """Whether there is a person to answer a prompt."""
-        return self.stdin is not None and self.stdin.isatty() and self.stderr.isatty()
+        return self.stdin is not None and self.stdin.isatty() and self.stderr.isatty() and not self.is_agent
 
     @property
     def wants_colour(self) -> bool:

@@ -55,3 +55,39 @@ def _text(content: bytes, charset: str, errors: str = "strict") -> tuple[str, in
     except UnicodeError:
         return None
     return text, len(content) - len(decoder.getstate()[0])
+
+
+class MaskedBlocks:
+    """A stream of bytes in which every known secret is masked, wherever one block ends and the next begins.
+
+    Args:
+        mask: knows the secrets.
+
+    Attributes:
+        has_masked: whether there was one so far.
+    """
+
+    def __init__(self, mask: Redactor) -> None:
+        from codecs import getincrementaldecoder
+
+        self._mask: Final = mask
+        self._decoder: Final = getincrementaldecoder("utf-8")("surrogateescape")
+        self._held = ""
+        self.has_masked = False
+
+    def feed(self, block: bytes) -> bytes:
+        """What is safe to pass on by now."""
+        text = self._held + self._decoder.decode(block)
+        return self._passed(text, max(0, len(text) - LOOK_AHEAD))
+
+    def finish(self) -> bytes:
+        """The rest."""
+        text = self._held + self._decoder.decode(b"", final=True)
+        return self._passed(text, len(text))
+
+    def _passed(self, text: str, end: int) -> bytes:
+        cut = self._mask.whole(text, end)
+        self._held = text[cut:]
+        masked = self._mask.text(text[:cut])
+        self.has_masked = self.has_masked or masked != text[:cut]
+        return masked.encode(errors="surrogateescape")

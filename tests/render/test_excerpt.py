@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from reqcli.model.redact import Redactor
 from reqcli.model.secret import MASK, Secret
-from reqcli.render.excerpt import bytes_beginning, text_beginning
+from reqcli.render.excerpt import LOOK_AHEAD, MaskedBlocks, bytes_beginning, text_beginning
 
 SECRET = "hunter2-hunter2-é"
 MASKED = Redactor([Secret(SECRET)])
@@ -48,3 +48,22 @@ def test_what_is_no_text_is_given_as_bytes() -> None:
     assert text_beginning(b"\xff\xfe\xfd", "utf-8", 2, MASKED) is None
     assert text_beginning(b"a\0b", "utf-8", 3, MASKED) is None
     assert bytes_beginning(b"\xff\xfe\xfd", 2, MASKED) == (b"\xff\xfe", 2)
+
+
+@given(st.lists(st.binary(max_size=40) | st.just(SECRET.encode()), max_size=8), st.integers(1, 9))
+def test_a_stream_is_masked_as_the_whole_would_be(blocks: list[bytes], size: int) -> None:
+    content = b"".join(blocks)
+    stream = MaskedBlocks(MASKED)
+    pieces = [stream.feed(content[start : start + size]) for start in range(0, len(content), size)]
+    assert b"".join([*pieces, stream.finish()]) == MASKED.data(content)
+    assert stream.has_masked is (MASKED.data(content) != content)
+
+
+def test_a_stream_passes_on_what_is_safe() -> None:
+    stream = MaskedBlocks(MASKED)
+    first, second = SECRET.encode()[:5], SECRET.encode()[5:]
+    assert stream.feed(bytes(LOOK_AHEAD)) == b""
+    assert len(stream.feed(bytes(LOOK_AHEAD) + first)) == LOOK_AHEAD + 5
+    rest = stream.feed(second) + stream.finish()
+    assert rest.endswith(b"\0" + MASK.encode())
+    assert b"hun" not in rest

@@ -1,0 +1,153 @@
+"""`--agent`: an envelope within a budget, nobody is asked, no secret comes out, and the policy holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pty
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.answering import reply, serving
+from tests.e2e.test_envelope import envelope
+from tests.program import Program
+from tests.server import DemoServer
+from tests.sockets import NastyServer, RawRequest
+
+SECRET = "hunter2-hunter2-hunter2"
+
+
+@pytest.fixture
+def agent(reqcli: Program, tmp_path: Path) -> Program:
+    """The program for an agent, with a directory of its own for files."""
+    (tmp_path / "spill").mkdir()
+    reqcli.environment |= {"REQCLI_AGENT": "1", "TMPDIR": str(tmp_path / "spill")}
+    return reqcli
+
+
+def owner(reqcli: Program, *args: str) -> None:
+    assert reqcli(*args, env={"REQCLI_AGENT": "0"}).status == 0
+
+
+@pytest.fixture
+def echo() -> Iterator[NastyServer]:
+    """Repeats the key it was sent, after a long text."""
+
+    def answer(request: RawRequest) -> bytes:
+        size = int(request.target[1:] or 0)
+        return reply(200, "Content-Type: text/plain", body=f"{'é' * (size // 2)}{request.get('x-api-key') or ''}")
+
+    with NastyServer(serving(answer)) as server:
+        yield server
+
+
+def allow(agent: Program, server: NastyServer) -> None:
+    owner(agent, "session", "policy", "default", "--allow-origin", server.url("/"))
+    owner(agent, "session", "set-header", "default", f"X-Api-Key:{SECRET}", "--origin", server.url("/"))
+
+
+@pytest.mark.parametrize("how", [["--agent", "get"], ["get", "--agent"]])
+def test_the_option_may_stand_anywhere(reqcli: Program, how: list[str]) -> None:
+    output = reqcli(*how, "http://127.0.0.1:1/")
+    assert envelope(output)["error"]["code"] == "policy_denied"
+    assert reqcli("session", "list", "--agent").json == []
+    assert envelope(reqcli("--agent", "session", "nope"))["error"]["code"] == "usage"
+    assert reqcli("get", "http://127.0.0.1:1/", env={"REQCLI_AGENT": "0"}).status == 7
+
+
+@pytest.mark.parametrize("words", [[], ["--stateless"]])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:{port}/", "http://localhost:{port}/", "http://[::1]:{port}/", "http://10.0.0.1/",
+            "http://169.254.169.254/latest/", "http://2130706433:{port}/"]
+)  # fmt: skip
+def test_without_a_policy_private_addresses_are_out_of_reach(
+    agent: Program, uncalled_server: DemoServer, url: str, words: list[str]
+) -> None:
+    document = envelope(agent("get", url.replace("{port}", uncalled_server.url.rpartition(":")[2]), *words))
+    assert document["exit_code"] == 108
+    assert "--allow-origin" in document["error"]["hint"]
+
+
+def test_a_policy_of_its_own_decides(agent: Program, echo: NastyServer) -> None:
+    allow(agent, echo)
+    assert envelope(agent("get", echo.url("/4")))["response"]["body"]["value"] == "éé••••"
+    denied = envelope(agent("get", "http://127.0.0.1:1/"))
+    assert denied["error"]["code"] == "policy_denied"
+    assert "allows" in denied["error"]["hint"]
+
+
+def test_a_long_body_is_in_a_file_of_its_own(agent: Program, echo: NastyServer, tmp_path: Path) -> None:
+    allow(agent, echo)
+    output = agent("get", echo.url("/200000"))
+    body = envelope(output)["response"]["body"]
+    assert (body["kind"], body["shown_bytes"], body["truncated"]) == ("text", 65536, True)
+    path = Path(body["path"])
+    assert path.parent == tmp_path / "spill"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_text() == "é" * 100_000 + "••••"
+    assert body["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert SECRET not in output.out
+
+
+def test_a_body_within_the_budget_leaves_no_file(agent: Program, echo: NastyServer, tmp_path: Path) -> None:
+    allow(agent, echo)
+    assert envelope(agent("get", echo.url("/60000")))["response"]["body"]["truncated"] is False
+    short = envelope(agent("get", echo.url("/60000"), "--max-output", "9"))["response"]["body"]
+    assert (short["value"], len(list((tmp_path / "spill").iterdir()))) == ("éééé", 1)
+
+
+def test_a_file_that_was_asked_for_is_masked_too(agent: Program, echo: NastyServer, tmp_path: Path) -> None:
+    allow(agent, echo)
+    document = envelope(agent("get", echo.url("/4"), "-o", str(tmp_path / "out")))
+    assert (tmp_path / "out").read_text() == "éé••••"
+    assert document["response"]["body"]["kind"] == "file"
+    assert [notice["code"] for notice in document["warnings"]] == ["body_masked"]
+
+
+def test_a_file_without_a_secret_is_exact(agent: Program, echo: NastyServer, tmp_path: Path) -> None:
+    owner(agent, "session", "policy", "default", "--allow-origin", echo.url("/"))
+    document = envelope(agent("get", echo.url("/90000"), "-o", str(tmp_path / "out")))
+    assert (tmp_path / "out").read_text() == "é" * 45_000
+    assert document["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (["get", "http://a.test/", "--reveal"], "usage"),
+        (["session", "show", "default", "--reveal"], "usage"),
+        (["get", "http://a.test/", "--token-env", "HOME"], "usage"),
+        (["get", "http://a.test/", "--token-command=id"], "usage"),
+        (["session", "set-auth", "default", "--token-file", "/etc/passwd"], "usage"),
+        (["session", "policy", "default", "--any-address"], "policy_denied"),
+        (["session", "policy", "default", "--allow-origin=http://localhost"], "policy_denied"),
+        (["session", "export", "default"], "policy_denied"),
+        (["get", "http://a.test/", "-a", "user"], "auth_required"),
+        (["session", "set-auth", "default", "--origin", "http://a.test"], "auth_required"),
+    ],
+)
+def test_what_would_undo_it_is_refused(agent: Program, args: list[str], code: str) -> None:
+    assert envelope(agent(*args))["error"]["code"] == code
+
+
+def test_nobody_is_asked_on_a_terminal(agent: Program) -> None:
+    ours, theirs = pty.openpty()
+    try:
+        process = agent.start("get", "http://a.test/", "-a", "user", stdin=theirs, stderr=theirs)
+        out, _ = process.communicate(timeout=30)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert json.loads(out)["error"]["code"] == "auth_required"
+
+
+def test_standard_input_is_read_only_when_it_is_named(agent: Program) -> None:
+    with NastyServer(serving(lambda request: reply(200, body=request.body or b"nothing"))) as server:
+        owner(agent, "session", "policy", "default", "--allow-origin", server.url("/"))
+        unread = envelope(agent("post", server.url("/"), stdin=b"data"))
+        read = envelope(agent("post", server.url("/"), "@-", stdin=b"data"))
+    assert [document["response"]["body"]["value"] for document in (unread, read)] == ["nothing", "data"]
