@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from reqcli.model.request import Request as Message
     from reqcli.model.response import ResponseHead
     from reqcli.model.result import Notice
+    from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
     from reqcli.model.timing import Deadline
     from reqcli.model.url import Url
+    from reqcli.session.kept import Kept
     from reqcli.session.operations import Operation
     from reqcli.session.policy import Policy
     from reqcli.vault.netrc import Netrc
@@ -77,8 +79,8 @@ class Surroundings:
         return Surroundings(self.transport, vault, self.netrc, self.heard, self.partition, self.policy)
 
 
-class Call:
-    """One call.
+class Call(Run):
+    """One call, and the run of the client that it is.
 
     Args:
         record: the session's; it learns.
@@ -88,7 +90,12 @@ class Call:
         told: notices that arose before the call.
         held: the session's turn, to be let go when the final head is in.
         pause: waits so many seconds, in a way that can be cut short; None to sleep through.
+        max_body: bytes of decoded body to accept, None for any number.
+        kept: the message of the call before, if the session makes more than one.
     """
+
+    _errand: Errand | None = None
+    _result: Result | None = None
 
     def __init__(
         self,
@@ -97,44 +104,45 @@ class Call:
         deadline: Deadline,
         around: Surroundings,
         told: Sequence[Notice],
-        held: Held | None,
-        pause: Callable[[float], None] | None,
+        held: Held | None = None,
+        pause: Callable[[float], None] | None = None,
+        max_body: int | None = None,
+        kept: Kept | None = None,
     ) -> None:
         state = record.state
+        self._as_found: Final = state
         if around.policy is not None and state.policy is None:
             state = state.replace(policy=around.policy)
-        self._record: Final = record
         self._spec: Final = with_settings(spec, state)
+        watch = Stopwatch(monotonic, inspect=spec.inspect)
+        super().__init__(around.transport, deadline, watch, around.partition, around.heard, told, pause or sleep)
+        self._record: Final = record
         self._around: Final = around
+        self._state: Final = state
         self._first_change: Final = len(record.changed)
         self._unsaved: Final[list[ReqcliError]] = []
-        self._result: Result | None = None
-        self._run: Run | None = None
-        patience = patience_of(state)
-        self._errand: Final = Errand(
-            around.vault, state, patience=lambda: deadline.left(patience, "secret"), shared=record.shared
-        )
-        self._state: Final = state
-        self._secrets: Final = self._errand.secrets
-        self._secrets.extend(self._spec.auth.secrets() if self._spec.auth is not None else ())
-        self._secrets.extend(self._spec.proxies.secrets() if self._spec.proxies is not None else ())
-        self._deadline: Final = deadline
-        self._held: Final = held
-        self._pause: Final = sleep if pause is None else pause
-        self._notices: Final[list[Notice]] = list(told)
-        self._captures: Final = self._make_captures() if state.rules else None
+        self._kept: Final = kept
+        self.policy = state.policy
+        self.held = held
+        self.max_body = max_body
+        if spec.auth is not None:
+            self.secrets.extend(spec.auth.secrets())
+        if spec.proxies is not None:
+            self.secrets.extend(spec.proxies.secrets())
+        if state.rules:
+            self.captures = self._make_captures()
 
     def result(self) -> Result:
         """Send, and stop before the body.
 
-        The run is not kept: it knows this call, and a circle would keep the request with its secrets in memory
-        until the garbage collector comes by. Only capture rules, which read the body, need the result later.
+        The result does not know this call. Only capture rules, which read the body, need it later: they make a circle,
+        which keeps the request with its secrets in memory until the garbage collector comes by.
         """
-        run, spec = self._make_run(), self._spec
+        spec = self._spec
         response = None
         failure: ReqcliError | None
         try:
-            response = send(spec, run)
+            response = send(spec, self)
             self._note_use()
             failure = self._unsaved[0] if self._unsaved else None
             if failure is None and spec.check_status:
@@ -142,64 +150,61 @@ class Call:
         except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
             from reqcli.model.boundary import failed
 
-            failure = failed(error, "secret" if run.request is None else "receive")
+            failure = failed(error, "secret" if self.request is None else "receive")
         result = Result(
-            request=run.request,
+            request=self.request,
             response=response,
             error=failure,
             session=self._record.report(self._first_change, saved=not self._unsaved),
-            watch=run.watch,
-            warnings=run.notices,
-            hops=tuple(run.legs),
-            attempts=run.attempts,
-            sent=run.sent,
-            secrets=tuple(self._secrets),
+            watch=self.watch,
+            warnings=self.notices,
+            hops=tuple(self.legs),
+            attempts=self.attempts,
+            sent=self.sent,
+            secrets=tuple(self.secrets),
         )
-        if self._captures is not None:
+        if self.captures is not None:
             self._result = result
         return result
 
-    def _make_run(self) -> Run:
-        around = self._around
-        run = Run(
-            transport=around.transport,
-            bend=self._bend,
-            credential=self._credential,
-            renew=self._errand.renew,
-            space=self._space,
-            learn=self._learn,
-            deadline=self._deadline,
-            watch=Stopwatch(monotonic, inspect=self._spec.inspect),
-            sleep=self._pause,
-            chance=_chance,
-            heard=around.heard,
-            secrets=self._secrets,
-            partition=around.partition,
-            policy=self._state.policy,
-            captures=self._captures,
-            held=self._held,
-        )
-        run.notices += self._notices
-        if self._captures is not None:
-            self._run = run
-        return run
+    def known(self, hop: RequestSpec) -> tuple[Message, Credential | None] | None:
+        kept = self._kept
+        if kept is None or hop is not self._spec or self.captures is not None:
+            return None
+        message = kept.message(hop, self._as_found, self._record.jar, time())
+        if message is None:
+            return None
+        credential = kept.credential
+        if credential is not None:
+            self.secrets.extend(credential.secrets())
+        return message, credential
 
-    def _bend(self, hop: RequestSpec) -> Message:
-        self._errand.begin_hop()
-        carried = self._captures.carry(hop) if self._captures is not None else None
-        return bend(hop, self._state, self._record.jar, time(), self._errand.fetch, carried)
+    def note(self, hop: RequestSpec, message: Message, credential: Credential | None) -> None:
+        if (
+            self._kept is not None
+            and hop is self._spec
+            and self.captures is None
+            and not (self._errand is not None and self._errand.has_asked)
+        ):
+            self._kept.keep(message, hop, self._as_found, self._record.jar, self._bent_at, credential)
 
-    def _credential(self, hop: RequestSpec) -> Credential | None:
-        carried = self._captures.carried if self._captures is not None else None
-        found = credential_for(hop, self._state, self._errand.fetch, self._from_netrc, carried)
-        self._secrets.extend(found.secrets() if found is not None else ())
+    def bend(self, hop: RequestSpec) -> Message:
+        if self._errand is not None:
+            self._errand.begin_hop()
+        carried = self.captures.carry(hop) if self.captures is not None else None
+        self._bent_at = time()
+        return bend(hop, self._state, self._record.jar, self._bent_at, self._fetch, carried)
+
+    def credential(self, hop: RequestSpec) -> Credential | None:
+        carried = self.captures.carried if self.captures is not None else None
+        found = credential_for(hop, self._state, self._fetch, self._from_netrc, carried)
+        self.secrets.extend(found.secrets() if found is not None else ())
         return found
 
-    def _from_netrc(self, url: Url) -> Credential | None:
-        netrc = self._around.netrc
-        return netrc.credential(url.host) if netrc is not None and url.origin == self._spec.url.origin else None
+    def renew(self) -> bool:
+        return self._errand is not None and self._errand.renew()
 
-    def _space(self, origin: Origin) -> Space:
+    def space(self, origin: Origin) -> Space:
         spaces = self._around.spaces
         if origin not in spaces:
             from reqcli.auth import Space
@@ -207,17 +212,37 @@ class Call:
             spaces[origin] = Space(new_id)
         return spaces[origin]
 
-    def _learn(self, head: ResponseHead, url: Url, run: Run) -> None:
+    def learn(self, head: ResponseHead, url: Url) -> None:
         operations: list[Operation] = []
         if "set-cookie" in head.headers:
             cookies, refusals = learn(head, url, self._record.jar, time(), _is_public_suffix)
             operations += cookies
             for refusal in refusals:
-                run.tell("cookie_refused", refusal)
-        if self._captures is not None:
-            operations += self._captures.learn(head)
+                self.tell("cookie_refused", refusal)
+        if self.captures is not None:
+            operations += self.captures.learn(head)
         if operations:
             self._keep(operations)
+
+    def chance(self) -> float:
+        return int.from_bytes(os.urandom(6)) / 2**48
+
+    def _fetch(self, stored: object) -> Secret:
+        """The secret that a stored value is or refers to; most calls need none, so whoever fetches is made late."""
+        if self._errand is None:
+            deadline, patience = self.deadline, patience_of(self._state)
+            self._errand = Errand(
+                self._around.vault,
+                self._state,
+                patience=lambda: deadline.left(patience, "secret"),
+                shared=self._record.shared,
+                secrets=self.secrets,
+            )
+        return self._errand.fetch(stored)
+
+    def _from_netrc(self, url: Url) -> Credential | None:
+        netrc = self._around.netrc
+        return netrc.credential(url.host) if netrc is not None and url.origin == self._spec.url.origin else None
 
     def _keep(self, operations: Sequence[Operation]) -> None:
         try:
@@ -244,13 +269,9 @@ class Call:
             now=time,
             keep=self._keep,
             body_done=self._body_done,
-            tell=self._tell,
-            secrets=self._secrets,
+            tell=self.tell,
+            secrets=self.secrets,
         )
-
-    def _tell(self, code: str, message: str) -> None:
-        if self._run is not None:
-            self._run.tell(code, message)
 
     def _body_done(self) -> None:
         """The body has taught something too: bring the result up to date."""
@@ -258,13 +279,9 @@ class Call:
         if result is None:
             return
         result.session = self._record.report(self._first_change, saved=not self._unsaved)
-        result.secrets = tuple(self._secrets)
+        result.secrets = tuple(self.secrets)
         if self._unsaved and result.error is None:
             result.error = self._unsaved[0]
-
-
-def _chance() -> float:
-    return int.from_bytes(os.urandom(6)) / 2**48
 
 
 def _is_public_suffix(domain: str) -> bool:

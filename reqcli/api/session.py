@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reqcli.model.result import Notice
     from reqcli.model.spec import RequestSpec
     from reqcli.model.url import Url
+    from reqcli.session.kept import Kept
     from reqcli.session.operations import Operation
     from reqcli.session.policy import Policy
     from reqcli.session.schema import SessionState
@@ -87,7 +88,9 @@ class Session:
         )
         self._serialize: Final = serialize
         self._held: Held | None = None
-        self._told: list[Notice] = []
+        self._told: Sequence[Notice] = ()
+        self._kept: Kept | None = None
+        self._is_used = False
         self._closed = False
         self._refusal: ReqcliError | None = None
 
@@ -146,7 +149,7 @@ class Session:
             policy=policy,
         )
         session._refusal = refusal
-        session._told = list(told)
+        session._told = told
         for notice in told:
             if heard is not None:
                 heard(notice)
@@ -228,7 +231,7 @@ class Session:
             spec: the call.
             cancel: by which another thread can give it up.
         """
-        result = self.stream(spec if spec.max_body is not None else spec.replace(max_body=IN_MEMORY_LIMIT), cancel)
+        result = self._begin(spec, cancel, IN_MEMORY_LIMIT if spec.max_body is None else spec.max_body)
         if result.response is not None:
             try:
                 result.response.read()
@@ -248,6 +251,10 @@ class Session:
             spec: the call.
             cancel: by which another thread can give it up, while the body is read too.
         """
+        return self._begin(spec, cancel, spec.max_body)
+
+    def _begin(self, spec: RequestSpec, cancel: Cancel | None, max_body: int | None) -> Result:
+        """Send a call and stop before its body, of which no more than so many bytes will be read."""
         self._check_open()
         if self._refusal is not None:
             return self._failed(self._refusal)
@@ -257,15 +264,21 @@ class Session:
         serialize = state.settings.get("serialize") if self._serialize is None else self._serialize
         pause = None if cancel is None else cancel.sleep
         if serialize and store is not None and name is not None:
-            result = self._stream_in_turn(spec, deadline, pause, store, name)
+            result = self._stream_in_turn(spec, deadline, pause, max_body, store, name)
         else:
-            result = self._stream(spec, deadline, pause)
+            result = self._stream(spec, deadline, pause, max_body)
         if cancel is not None:
             cancel.settle(result)
         return result
 
     def _stream_in_turn(
-        self, spec: RequestSpec, deadline: Deadline, pause: Pause | None, store: Store, name: str
+        self,
+        spec: RequestSpec,
+        deadline: Deadline,
+        pause: Pause | None,
+        max_body: int | None,
+        store: Store,
+        name: str,
     ) -> Result:
         from reqcli.client.held import Held
 
@@ -274,16 +287,28 @@ class Session:
         try:
             with Held(store.turn(name, deadline.left(TURN_PATIENCE, "send"))) as self._held:
                 self._record.refresh()  # others may have learned something while this run waited
-                return self._stream(spec, deadline, pause, self._held)
+                return self._stream(spec, deadline, pause, max_body, self._held)
         except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
             from reqcli.model.boundary import failed
 
             return self._failed(failed(error, "store"))
 
-    def _stream(self, spec: RequestSpec, deadline: Deadline, pause: Pause | None, held: Held | None = None) -> Result:
-        told, self._told = self._told, []
+    def _stream(
+        self,
+        spec: RequestSpec,
+        deadline: Deadline,
+        pause: Pause | None,
+        max_body: int | None,
+        held: Held | None = None,
+    ) -> Result:
+        told, self._told = self._told, ()
+        if self._kept is None and self._is_used:  # who makes one call needs no memory of it
+            from reqcli.session.kept import Kept
+
+            self._kept = Kept()
+        self._is_used = True
         try:
-            call = Call(self._record, spec, deadline, self._around, told, held, pause)
+            call = Call(self._record, spec, deadline, self._around, told, held, pause, max_body, self._kept)
         except ReqcliError as error:
             return self._failed(error)
         return call.result()

@@ -63,6 +63,10 @@ class Scheme(Protocol):
     def params(self) -> tuple[Param, ...]:
         """The values it needs, all of them, in the order a person would be asked for them."""
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it sends one request, the same every time, and hears no answer."""
+
     def from_text(self, text: str) -> Credential:
         """The credential in the form a person types it (`user:password`); what is left out is not in it.
 

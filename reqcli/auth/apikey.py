@@ -21,6 +21,7 @@ class ApiKey:
     """`Name:key` sends the header `Name: key`; `?name:key` adds `name=key` to the query."""
 
     params = (Param("name", "header name, or ?name for the query"), Param("key", "key", secret=True))
+    is_fixed = True
 
     def from_text(self, text: str) -> Credential:
         name, colon, key = text.partition(":")

@@ -19,6 +19,7 @@ class Basic:
     """`Authorization: Basic base64(user:password)`. The password may hold colons, the user may not (§2)."""
 
     params = (Param("user", "user name"), Param("password", "password", secret=True))
+    is_fixed = True
 
     def from_text(self, text: str) -> Credential:
         user, colon, password = text.partition(":")

@@ -21,6 +21,7 @@ class Bearer:
     """`Authorization: Bearer token`; the token has the syntax of §2.1, so that a mangled one is noticed here."""
 
     params = (Param("token", "token", secret=True),)
+    is_fixed = True
 
     def from_text(self, text: str) -> Credential:
         return Credential("bearer", {"token": Secret(text)})

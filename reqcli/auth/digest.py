@@ -120,6 +120,7 @@ class Digest:
     """See the top of the file."""
 
     params = (Param("user", "user name"), Param("password", "password", secret=True))
+    is_fixed = False
 
     def from_text(self, text: str) -> Credential:
         user, colon, password = text.partition(":")

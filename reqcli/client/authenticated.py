@@ -13,6 +13,7 @@ from reqcli.errors import AuthRefreshFailed, ReqcliError
 
 if TYPE_CHECKING:
     from reqcli.client.run import Run
+    from reqcli.model.credential import Credential
     from reqcli.model.exchange import Exchange
     from reqcli.model.request import Request
     from reqcli.model.spec import RequestSpec
@@ -28,6 +29,10 @@ def authenticated(spec: RequestSpec, run: Run) -> Exchange:
         AuthRefreshFailed: the server refused a secret, and the place it came from gives none any more.
         ReqcliError: the hop failed.
     """
+    known = run.known(spec)
+    if known is not None:
+        _warn(known[0], known[1], run)
+        return retried(known[0], spec, run)
     request = run.bend(spec)
     exchange = _spoken(request, spec, run)
     if exchange.head.status != UNAUTHORIZED or not _is_renewed(exchange, request, run):
@@ -58,14 +63,17 @@ def _spoken(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     """The request as the scheme of its credential sends it."""
     credential = run.credential(spec)
     if credential is None:
+        run.note(spec, request, None)
         return retried(request, spec, run)
-    origin = request.url.origin
-    if not (origin.is_secure or origin.is_loopback):
-        run.tell("plain_credential", f"a credential goes to {origin} without encryption")
+    _warn(request, credential, run)
     from reqcli.auth import load  # a call without a credential needs none of it
 
-    flow = load(credential.scheme).flow(request, credential, run.space(origin))
-    exchange = retried(next(flow), spec, run)
+    scheme = load(credential.scheme)
+    flow = scheme.flow(request, credential, run.space(request.url.origin))
+    request = next(flow)
+    if scheme.is_fixed:
+        run.note(spec, request, credential)
+    exchange = retried(request, spec, run)
     while True:
         try:
             request = flow.send(exchange.head)
@@ -76,3 +84,11 @@ def _spoken(request: Request, spec: RequestSpec, run: Run) -> Exchange:
             raise
         run.leave(exchange)
         exchange = retried(request, spec, run)
+
+
+def _warn(request: Request, credential: Credential | None, run: Run) -> None:
+    """Say so if a credential goes where others can read it."""
+    if credential is not None:
+        origin = request.url.origin
+        if not (origin.is_secure or origin.is_loopback):
+            run.tell("plain_credential", f"a credential goes to {origin} without encryption")

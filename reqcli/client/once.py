@@ -55,7 +55,7 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
         run.tell("response_tolerated", warning)
     try:
         for head in (*exchange.interim, exchange.head):
-            run.learn(head, request.url, run)
+            run.learn(head, request.url)
     except BaseException:
         exchange.body.close()
         raise

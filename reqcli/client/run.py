@@ -27,72 +27,84 @@ if TYPE_CHECKING:
 class Run:
     """The world of one run, and what is known of it so far; a failed run is reported from here.
 
+    This is what the layers ask and write to. Who makes runs answers the questions in a subclass of its own: a run that
+    was handed the answers as functions would cost a dozen objects more for each request.
+
     Args:
         transport: carries requests.
-        bend: makes the request for one hop from the session and the spec.
-        credential: chooses the credential for one hop.
-        renew: asks again for the secrets of the hop under way; tells whether one is another now.
-        space: what the authentication schemes remember of an origin.
-        learn: is told of every response head as soon as it is in, before the body is read; it is handed the run,
-            for if it kept it, every request would leave a circle of objects behind.
         deadline: the time the run has.
         watch: measures the exchange under way.
-        sleep: waits so many seconds.
-        chance: gives a random number from 0 up to 1.
-        heard: is given each notice as it arises, so that a long wait is not silent.
-        secrets: what was fetched for the run by now, to be masked in what is heard.
         partition: keeps this session's connections to itself in a shared pool.
+        heard: is given each notice as it arises, so that a long wait is not silent.
+        notices: those that arose before the run.
+        sleep: waits so many seconds.
+
+    Attributes:
         policy: what may be sent at all, None for everything.
         captures: the values that servers issued, None if the session has no rules for any.
         held: the turn to send, None if runs need not send one after the other.
+        max_body: bytes of decoded response body to accept, None for any number.
+        secrets: what was fetched for the run by now, to be masked in what is heard.
     """
 
-    __slots__ = (
-        "attempts", "bend", "captures", "chance", "credential", "deadline", "heard", "held", "learn", "legs",
-        "notices", "partition", "policy", "renew", "request", "secrets", "sent", "sleep", "space", "transport", "watch",
-    )  # fmt: skip
+    policy: Policy | None = None
+    captures: Captures | None = None
+    held: Held | None = None
+    max_body: int | None = None
+    request: Request | None = None
+    attempts = 0
+    sent = "no"
 
     def __init__(
         self,
-        *,
         transport: Transport,
-        bend: Callable[[RequestSpec], Request],
-        credential: Callable[[RequestSpec], Credential | None],
-        renew: Callable[[], bool],
-        space: Callable[[Origin], Space],
-        learn: Callable[[ResponseHead, Url, Run], None],
         deadline: Deadline,
         watch: Stopwatch,
-        sleep: Callable[[float], None],
-        chance: Callable[[], float],
-        heard: Callable[[Notice], None] | None,
-        secrets: Sequence[Secret],
         partition: str,
-        policy: Policy | None = None,
-        captures: Captures | None = None,
-        held: Held | None = None,
+        heard: Callable[[Notice], None] | None,
+        notices: Sequence[Notice],
+        sleep: Callable[[float], None],
     ) -> None:
         self.transport: Final = transport
-        self.bend: Final = bend
-        self.credential: Final = credential
-        self.renew: Final = renew
-        self.space: Final = space
-        self.learn: Final = learn
         self.deadline: Final = deadline
         self.watch: Final = watch
-        self.sleep: Final = sleep
-        self.chance: Final = chance
-        self.heard: Final = heard
-        self.secrets: Final = secrets
         self.partition: Final = partition
-        self.policy: Final = policy
-        self.captures: Final = captures
-        self.held: Final = held
-        self.request: Request | None = None
-        self.attempts = 0
-        self.sent = "no"
-        self.notices: list[Notice] = []
-        self.legs: list[Leg] = []
+        self.heard: Final = heard
+        self.sleep: Final = sleep
+        self.secrets: Final[list[Secret]] = []
+        self.notices: Final[list[Notice]] = [*notices]
+        self.legs: Final[list[Leg]] = []
+
+    def known(self, hop: RequestSpec) -> tuple[Request, Credential | None] | None:
+        """The message for one hop and the credential in it, if it need not be made."""
+        return None
+
+    def note(self, hop: RequestSpec, message: Request, credential: Credential | None) -> None:
+        """Hear of a message that was made for one hop and is the same whenever that is asked for."""
+
+    def bend(self, hop: RequestSpec) -> Request:
+        """Make the request for one hop from the session and the spec."""
+        raise NotImplementedError
+
+    def credential(self, hop: RequestSpec) -> Credential | None:
+        """Choose the credential for one hop."""
+        raise NotImplementedError
+
+    def renew(self) -> bool:
+        """Ask again for the secrets of the hop under way; tells whether one is another now."""
+        raise NotImplementedError
+
+    def space(self, origin: Origin) -> Space:
+        """What the authentication schemes remember of an origin."""
+        raise NotImplementedError
+
+    def learn(self, head: ResponseHead, url: Url) -> None:
+        """Take in a response's head as soon as it is there, before the body is read."""
+        raise NotImplementedError
+
+    def chance(self) -> float:
+        """A random number from 0 up to 1."""
+        raise NotImplementedError
 
     def permit(self, request: Request | RequestSpec) -> None:
         """Pass by what the session's policy allows, before anything is fetched, looked up or sent for it.

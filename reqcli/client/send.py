@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reqcli.client.decoded import BoundedBody, decoded
 from reqcli.client.redirected import redirected
-from reqcli.model.response import Response
+from reqcli.model.response import Response, WholeBody
 
 if TYPE_CHECKING:
     from reqcli.client.run import Run
@@ -27,8 +27,9 @@ def send(spec: RequestSpec, run: Run) -> Response:
     exchange, url, hops = redirected(spec, run)
     try:
         body = decoded(exchange, run)
-        if spec.max_body is not None:
-            body = BoundedBody(body, spec.max_body)
+        limit = run.max_body
+        if limit is not None and not (type(body) is WholeBody and len(body.data) <= limit):
+            body = BoundedBody(body, limit)
         if run.captures is not None:
             tapped = run.captures.tapped(body, exchange.head)
             is_asked_for = tapped is not body

@@ -29,13 +29,17 @@ class Jar:
 
     Args:
         cookies: as they were stored; of two with the same key the later one counts.
+
+    Attributes:
+        version: another number after every change.
     """
 
-    __slots__ = ("_by_domain", "_count")
+    __slots__ = ("_by_domain", "_count", "version")
 
     def __init__(self, cookies: Iterable[Cookie] = ()) -> None:
         self._by_domain: dict[str, dict[CookieKey, Cookie]] = {}
         self._count = 0
+        self.version = 0
         for cookie in cookies:
             self._store(cookie)
 
@@ -80,6 +84,7 @@ class Jar:
         if stored.pop(key, None) is None:
             return False
         self._count -= 1
+        self.version += 1
         if not stored:
             del self._by_domain[domain]
         return True
@@ -88,6 +93,7 @@ class Jar:
         """Take out every cookie."""
         self._by_domain.clear()
         self._count = 0
+        self.version += 1
 
     def discard_expired(self, now: float) -> list[CookieKey]:
         """Take out what is expired at `now` (seconds since the epoch) and tell the keys."""
@@ -121,6 +127,17 @@ class Jar:
             found.sort(key=_sending_order)
         return found
 
+    def outlook(self, url: Url, now: float) -> tuple[bool, float]:
+        """How long what `matching` gives for this URL stays the same, if the jar does.
+
+        Returns:
+            Whether another path of the same origin may be given others; and the time in seconds since the epoch when
+            the first of them expires, infinite if none does.
+        """
+        near = [cookie for domain in _reach(url.host) for cookie in self._by_domain.get(domain, {}).values()]
+        ends = [cookie.expires for cookie in near if cookie.expires is not None and cookie.expires > now]
+        return any(cookie.path != "/" for cookie in near), min(ends, default=float("inf"))
+
     def header(self, url: Url, now: float) -> str:
         """The value of the Cookie header for this URL; empty when there is nothing to send."""
         return cookie_header(self.matching(url, now))
@@ -137,6 +154,7 @@ class Jar:
         before = len(stored)
         stored[cookie.key] = cookie
         self._count += len(stored) - before
+        self.version += 1
 
     def _overlaid(self, cookie: Cookie, now: float) -> Cookie | None:
         """A live Secure cookie of the same name that this one would be sent with or instead of (§5.7 step 16)."""

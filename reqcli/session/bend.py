@@ -83,6 +83,8 @@ def _own_pins(state: SessionState, spec: RequestSpec) -> tuple[Pin, ...]:
 
 def timeouts_of(state: SessionState) -> Timeouts:
     """The session's limits, the built-in ones where it has none."""
+    if not state.settings:
+        return DEFAULT_TIMEOUTS
     limits = {limit: state.settings[name] for name, limit in _LIMITS.items() if name in state.settings}
     return DEFAULT_TIMEOUTS.replace(**limits) if limits else DEFAULT_TIMEOUTS
 

@@ -62,6 +62,7 @@ class Errand:
         state: the session's, which may know what commands answered before.
         patience: gives the seconds that a place may take from now on.
         shared: gives the stored session, if this run may write there.
+        secrets: where to put what it fetches; a list of its own by default.
 
     Attributes:
         secrets: everything it fetched, to be masked wherever it turns up.
@@ -76,6 +77,7 @@ class Errand:
         *,
         patience: Callable[[], float],
         shared: Callable[[], Shared | None] = lambda: None,
+        secrets: list[Secret] | None = None,
     ) -> None:
         self._vault: Final = vault
         self._state: Final = state
@@ -84,7 +86,12 @@ class Errand:
         self._fetching: Fetching | None = None
         self._used: Final[set[Reference]] = set()
         self._asked_again: Final[set[Reference]] = set()
-        self.secrets: Final[list[Secret]] = []
+        self.secrets: Final[list[Secret]] = [] if secrets is None else secrets
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether anything came from outside of the session's document."""
+        return self._fetching is not None
 
     def begin_hop(self) -> None:
         """Forget which references the hop before needed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import monotonic, sleep
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from reqcli.client.run import Run
 from reqcli.errors import PolicyDenied
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
+from reqcli.model.response import ResponseHead
 from reqcli.model.spec import RequestSpec
 from reqcli.model.timing import DEFAULT_TIMEOUTS, Deadline, Stopwatch
 from reqcli.model.url import Url
@@ -22,29 +22,18 @@ from tests.sockets import NastyServer
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def unasked(*_: Any) -> Any:
-    raise AssertionError("nothing else of the run is needed here")
+class Asking(Run):
+    """A run that has nothing to learn; nothing else of it is needed here."""
+
+    def learn(self, head: ResponseHead, url: Url) -> None:
+        pass
 
 
 def test_a_request_that_a_scheme_makes_of_its_own_is_checked_too() -> None:
     """As one for a token, which goes elsewhere than the call that it is for."""
     with NastyServer(OK, must_be_called=False) as elsewhere, NastyServer(OK) as server, Pool() as pool:
-        run = Run(
-            transport=pool,
-            bend=unasked,
-            credential=unasked,
-            renew=unasked,
-            space=unasked,
-            learn=lambda *_: None,
-            deadline=Deadline(DEFAULT_TIMEOUTS, monotonic),
-            watch=Stopwatch(monotonic),
-            sleep=sleep,
-            chance=unasked,
-            heard=None,
-            secrets=[],
-            partition="",
-            policy=Policy(origins=[server.url().rstrip("/")]),
-        )
+        run = Asking(pool, Deadline(DEFAULT_TIMEOUTS, monotonic), Stopwatch(monotonic), "", None, (), sleep)
+        run.policy = Policy(origins=[server.url().rstrip("/")])
         spec = RequestSpec("GET", Url.parse(server.url()))
         with pytest.raises(PolicyDenied):
             once(Request("POST", Url.parse(elsewhere.url("/token")), Headers()), spec, run)

@@ -470,7 +470,30 @@ def test_a_jar_saved_and_loaded_is_the_same_jar(answers: list[tuple[str, str, li
 def test_put_tells_truly_whether_the_jar_changed(answers: list[tuple[str, str, list[str]]]) -> None:
     jar = Jar()
     for url, name, attributes in answers:
-        before = list(jar)
+        before, version = list(jar), jar.version
         changed = learn(jar, url, "; ".join([f"{name}=v", *attributes]))
         assert (changed is True) is (list(jar) != before)
+        assert list(jar) == before or jar.version != version
         assert len({cookie.key for cookie in jar}) == len(jar)
+
+
+@QUIET
+@given(ANSWERS, ORIGINS, st.sampled_from(["/", "/x", "/x/y"]), st.floats(0, 100))
+def test_what_is_sent_stays_the_same_for_as_long_as_the_jar_says(
+    answers: list[tuple[str, str, list[str]]], url: str, path: str, later: float
+) -> None:
+    jar, _ = learned(answers)
+    target, now = Url.parse(url), NOW + 20
+    depends_on_path, until = jar.outlook(target, now)
+    assert until > now
+    if now + later < until:
+        assert jar.matching(target, now + later) == jar.matching(target, now)
+    if not depends_on_path:
+        assert jar.matching(target.replace(target=path), now) == jar.matching(target, now)
+
+
+def test_the_outlook_is_no_shorter_than_it_has_to_be() -> None:
+    url = Url.parse("https://h.example/")
+    assert Jar().outlook(url, NOW) == (False, float("inf"))
+    jar = jar_with(("https://h.example/", "k=v; Max-Age=60; Path=/"), ("https://other.example/", "k=v; Max-Age=9"))
+    assert jar.outlook(url, NOW) == (False, NOW - 2 + 60)

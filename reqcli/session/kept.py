@@ -1,0 +1,110 @@
+"""The message that the call before came to, for a call that would come to the same one: the fast lane of a run.
+
+Whoever asks an API again and again says the same each time. To make the message anew costs more than all the rest of a
+request: headers chosen for the origin, cookies matched and sorted, the credential revealed and written, every field
+checked. So the last message is kept together with everything that went into it, and is sent again as long as nothing of
+that has changed:
+
+- what was asked for: method, origin and headers, no body, no credential of its own. The target may be another one, with
+  the path the same where the cookies depend on it;
+- the state, which is a value: another state is another object;
+- the jar, which counts its changes; and the time, for a cookie of the message may expire.
+
+Nothing is kept that comes from elsewhere or is made for one request alone: secrets that are references, captured
+values, schemes that answer a challenge, hops of a redirect. Whoever makes messages sees to that (`api.call`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reqcli.model.fields import check_target
+
+if TYPE_CHECKING:
+    from reqcli.cookies.jar import Jar
+    from reqcli.model.credential import Credential
+    from reqcli.model.request import Request
+    from reqcli.model.spec import RequestSpec
+    from reqcli.session.schema import SessionState
+
+
+class Kept:
+    """One message and what it was made of; nothing at first.
+
+    Attributes:
+        credential: whose secrets are in the message, None if it has none.
+    """
+
+    __slots__ = (
+        "_headers", "_jar", "_message", "_path", "_since", "_state", "_until", "_version", "credential",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self._message: Request | None = None
+        self.credential: Credential | None = None
+
+    def keep(
+        self,
+        message: Request,
+        spec: RequestSpec,
+        state: SessionState,
+        jar: Jar,
+        now: float,
+        credential: Credential | None,
+    ) -> None:
+        """Keep a message in the place of the one before, if the like of it can be wanted again.
+
+        Args:
+            message: as it was sent, with its credential.
+            spec: what was asked for.
+            state: what was added to it.
+            jar: the same; it may change from now on.
+            now: seconds since the epoch, when the message was made.
+            credential: the one that is in it.
+        """
+        self._message = None
+        if spec.body is None and spec.auth is None and message.url is spec.url:
+            self._message, self.credential = message, credential
+            self._headers = tuple(map(tuple, spec.headers))  # a copy: a list in it could be changed behind our back
+            self._state, self._jar, self._version = state, jar, jar.version
+            depends_on_path, self._until = jar.outlook(spec.url, now)
+            self._path = spec.url.path if depends_on_path else None
+            self._since = now
+
+    def message(self, spec: RequestSpec, state: SessionState, jar: Jar, now: float) -> Request | None:
+        """The message that this call comes to, or None if it has to be made.
+
+        Args:
+            spec: what is asked for; its first hop.
+            state: what would be added to it.
+            jar: the same.
+            now: seconds since the epoch.
+
+        Raises:
+            BadUrl: the target cannot stand on the wire.
+        """
+        message = self._message
+        if (
+            message is None
+            or state is not self._state
+            or jar is not self._jar
+            or jar.version != self._version
+            or not self._since <= now < self._until
+        ):
+            return None
+        url, was = spec.url, message.url
+        if (
+            spec.method != message.method
+            or spec.headers != self._headers
+            or spec.body is not None
+            or spec.auth is not None
+            or url.host != was.host
+            or url.port != was.port
+            or url.scheme != was.scheme
+            or (self._path is not None and url.path != self._path)
+        ):
+            return None
+        if url.target != was.target or url.fragment != was.fragment:
+            check_target(url.target)
+            message = self._message = message.replace(url=url)
+        return message
