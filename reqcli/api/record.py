@@ -44,6 +44,12 @@ class Record:
         self.jar = Jar(self.state.cookies)
         self.changed: list[Operation] = []
 
+    def again(self) -> Record:
+        """What a run after this one begins with: the state by now, and no changes yet."""
+        record = Record(self.state, self.name, self.store)
+        record._stored_id = self._stored_id  # a state that nobody has stored yet has an id too
+        return record
+
     def commit(self, operations: Sequence[Operation]) -> None:
         """Apply operations to the state and, where there is a store, to what is stored, in one transaction.
 

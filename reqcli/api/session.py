@@ -60,7 +60,8 @@ class Session:
             commit of what the response's head taught; None leaves that to the session's setting. Without a store
             there is nobody to wait for.
         policy: what may be sent at all where the session has no policy of its own; None for everything.
-        around: what it has in common with another session, transport and all; see `afresh`.
+        record: what it knows, name and store included, if another run has come to know it; see `afresh`.
+        around: what it has in common with that run, transport and all.
     """
 
     def __init__(
@@ -75,9 +76,10 @@ class Session:
         heard: Callable[[Notice], None] | None = None,
         serialize: bool | None = None,
         policy: Policy | None = None,
+        record: Record | None = None,
         around: Surroundings | None = None,
     ) -> None:
-        self._record: Final = Record(state, name, store)
+        self._record: Final = Record(state, name, store) if record is None else record
         self._owns_transport: Final = transport is None and around is None
         self._around: Final = around or Surroundings(
             transport if transport is not None else Pool(),
@@ -313,22 +315,16 @@ class Session:
             return self._failed(error)
         return call.result()
 
-    def afresh(self, state: SessionState | None = None, *, apart: bool = False) -> Session:
-        """Another run of this session over the same connections, which stay this one's to close.
+    def afresh(self, *, apart: bool = False) -> Session:
+        """Another run of this session, from the state that this one has by now, over the same connections, which stay
+        this one's to close.
 
         Args:
-            state: what it starts from; by default what this run started from, with everything it has learned.
             apart: it is for another thread. Otherwise the runs follow one another in one thread, and the next one
                 knows what authentication schemes remember of the last.
         """
-        record = self._record
-        run = Session(
-            record.state if state is None else state,
-            name=record.name,
-            store=record.store,
-            serialize=self._serialize,
-            around=self._around.apart() if apart else self._around,
-        )
+        around = self._around.apart() if apart else self._around
+        run = Session(record=self._record.again(), around=around, serialize=self._serialize)
         run._refusal = self._refusal
         return run
 

@@ -48,8 +48,8 @@ class RequestCommand(click.Command):
         """Write the options, a section for each group."""
         params = {param.name: param for param in self.get_params(ctx)}
         for title, group in GROUPS:
-            rows = [params.pop(option.attribute).get_help_record(ctx) for option in group]
-            _write(formatter, title, rows)
+            present = [params.pop(option.attribute) for option in group if option.attribute in params]
+            _write(formatter, title, [param.get_help_record(ctx) for param in present])
         _write(formatter, "Other", [param.get_help_record(ctx) for param in params.values()])
 
 

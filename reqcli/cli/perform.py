@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World
+    from reqcli.model.exchange import Transport
     from reqcli.model.result import Notice, Result
     from reqcli.model.spec import RequestSpec
 
@@ -43,7 +44,7 @@ def perform(ask: Ask, world: World) -> int:
         from reqcli.cli.report import Report
 
         report = Report(ask, world)
-    with _open_session(ask, world) as session:
+    with open_session(ask, world) as session:
         spec = spec_for_ask(ask, world, session.state)
         result = session.stream(spec)
         if ask.save:
@@ -66,7 +67,17 @@ def perform(ask: Ask, world: World) -> int:
     return result.exit_status
 
 
-def _open_session(ask: Ask, world: World) -> Session:
+def open_session(ask: Ask, world: World, transport: Transport | None = None) -> Session:
+    """The session that was asked for; one that cannot be opened says why in `error`.
+
+    Args:
+        ask: the words.
+        world: where sessions live.
+        transport: a shared pool, or None.
+
+    Raises:
+        Usage: the words contradict each other.
+    """
     refuse_contradictions(ask)
     netrc = None if ask.ignore_netrc else world.netrc()
     heard = _listener(ask, world)
@@ -76,12 +87,13 @@ def _open_session(ask: Ask, world: World) -> Session:
 
         policy = PUBLIC
     if ask.stateless:
-        return Session(vault=world.vault(), netrc=netrc, heard=heard, policy=policy)
+        return Session(transport=transport, vault=world.vault(), netrc=netrc, heard=heard, policy=policy)
     name = ask.session_name or world.default_session
     return Session.open(
         name,
         world.sessions(),
         read_only=ask.read_only,
+        transport=transport,
         vault=world.vault(),
         netrc=netrc,
         heard=heard,

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from reqcli.cli.world import World
 
 
+class ReaderGone(Exception):
+    """A BrokenPipeError on its way past Click."""
+
+
 class LazyGroup(Suggesting):
     """A group whose commands are loaded when they are called: `homes` says where each one lives."""
 
@@ -39,12 +43,21 @@ class LazyGroup(Suggesting):
         made: click.Command = command if isinstance(command, click.Command) else command(cmd_name)
         return made
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; that nobody reads its output is kept from Click, which would end the process itself."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+
 
 cli: Final = LazyGroup(
     name="reqcli",
     homes={
         **dict.fromkeys(METHODS, "reqcli.cli.request:method_command"),
         "request": "reqcli.cli.request:request_command",
+        "batch": "reqcli.cli.batch:batch",
+        "serve": "reqcli.cli.serve:serve",
         "session": "reqcli.cli.sessions:session",
         "convert": "reqcli.cli.convert:convert",
         "completion": "reqcli.cli.completions:completion",
@@ -74,6 +87,8 @@ def run_command(args: Sequence[str], world: World) -> int:
     try:
         words = explained(args, {name for option in all_options() for name in option.names})
         status = cli.main(words, prog_name="reqcli", standalone_mode=False, obj=world)
+    except ReaderGone as error:
+        raise BrokenPipeError from error
     except click.exceptions.NoArgsIsHelpError as error:
         world.say(error.format_message())
         return Usage.exit_status

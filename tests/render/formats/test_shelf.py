@@ -13,7 +13,7 @@ from tests.render.answers import answer
 
 
 def test_the_folder_is_the_list() -> None:
-    assert formats.names() == ["json"]
+    assert formats.names() == ["brief", "json"]
 
 
 @pytest.mark.parametrize("name", formats.names())
@@ -29,4 +29,4 @@ def test_a_format_is_loaded_by_its_name() -> None:
 def test_a_format_that_is_not_there_is_refused_with_those_that_are(name: str) -> None:
     with pytest.raises(Usage) as caught:
         formats.load(name)
-    assert caught.value.hint == "one of json"
+    assert caught.value.hint == "one of brief, json"

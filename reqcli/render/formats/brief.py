@@ -1,0 +1,45 @@
+"""A result in one short line of JSON: how it went, without heads and body.
+
+{"ok":true,"exit_code":0,"status":200,"bytes":107,"total_ms":1.204,"error":null}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reqcli.model.redact import Redactor
+from reqcli.render.formats import Format, SavedBody
+from reqcli.render.json_text import dump
+
+if TYPE_CHECKING:
+    from reqcli.model.result import Result
+
+
+def brief(
+    result: Result, redactor: Redactor | None = None, *, saved: SavedBody | None = None, limit: int | None = None
+) -> bytes:
+    """The result as one line of JSON, its line break included.
+
+    Args:
+        result: with its body read already, or saved.
+        redactor: what to mask; without one, what the request itself carries is.
+        saved: what became of a body that is not in the response.
+        limit: without meaning here, where no body is shown.
+    """
+    response, error, timing = result.response, result.error, result.timing
+    status, size = "null", "null"
+    if response is not None:
+        status = str(response.status)
+        size = str(len(response.content)) if saved is None else dump(saved.size)
+    told = "null"
+    if error is not None:
+        mask = redactor if redactor is not None else Redactor.for_request(result.request)
+        told = dump({"code": error.code, "message": mask.text(error.message), "retryable": error.retryable})
+    total = "null" if timing is None else str(round(timing.total * 1000, 3))
+    return (
+        f'{{"ok":{dump(result.ok)},"exit_code":{result.exit_status},"status":{status},"bytes":{size},'
+        f'"total_ms":{total},"error":{told}}}\n'
+    ).encode()
+
+
+FORMAT: Final[Format] = brief
