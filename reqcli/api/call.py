@@ -113,7 +113,6 @@ class Call(Run):
         self._as_found: Final = state
         if around.policy is not None and state.policy is None:
             state = state.replace(policy=around.policy)
-        self._spec: Final = with_settings(spec, state)
         watch = Stopwatch(monotonic, inspect=spec.inspect)
         super().__init__(around.transport, deadline, watch, around.partition, around.heard, told, pause or sleep)
         self._record: Final = record
@@ -125,10 +124,11 @@ class Call(Run):
         self.policy = state.policy
         self.held = held
         self.max_body = max_body
+        self._spec: Final = with_settings(spec, state, self._fetch_once)
         if spec.auth is not None:
             self.secrets.extend(spec.auth.secrets())
-        if spec.proxies is not None:
-            self.secrets.extend(spec.proxies.secrets())
+        if self._spec.proxies is not None:
+            self.secrets.extend(self._spec.proxies.secrets())
         if state.rules:
             self.captures = self._make_captures()
 
@@ -145,7 +145,7 @@ class Call(Run):
             response = send(spec, self)
             self._note_use()
             failure = self._unsaved[0] if self._unsaved else None
-            if failure is None and spec.check_status:
+            if failure is None and spec.check_status is not False:
                 failure = status_error(response, follow=bool(spec.follow), expect=spec.expect)
         except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
             from reqcli.model.boundary import failed
@@ -187,6 +187,12 @@ class Call(Run):
             and not (self._errand is not None and self._errand.has_asked)
         ):
             self._kept.keep(message, hop, self._as_found, self._record.jar, self._bent_at, credential)
+
+    def _fetch_once(self, stored: object) -> Secret:
+        """A secret that is none of a request's: no answer of a server can ask for a newer one."""
+        secret = self._around.vault.fetch(stored, self.deadline.left(patience_of(self._state), "secret"))
+        self.secrets.append(secret)
+        return secret
 
     def bend(self, hop: RequestSpec) -> Message:
         if self._errand is not None:

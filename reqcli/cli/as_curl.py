@@ -43,7 +43,7 @@ def show_curl(
     """
     if result.request is None:
         return
-    spec = with_settings(spec, state)
+    spec = with_settings(spec, state, world.vault().fetch)
     follow = bool(spec.follow)
     command = CurlCommand(result.request, redactor, os.path.isdir)
     command.head(follow=follow, challenge=challenge)

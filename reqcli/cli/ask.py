@@ -36,6 +36,7 @@ class Ask:
     token_keyring: str | None
     ignore_netrc: bool
     follow: bool
+    no_follow: bool
     allow_downgrade: bool
     max_redirects: int | None
     insecure: bool
@@ -71,6 +72,7 @@ class Ask:
     ignore_stdin: bool
     default_scheme: str | None
     path_as_is: bool
+    check_status: bool
     no_check_status: bool
     expect: str | None
     format_: str | None

@@ -27,7 +27,7 @@ def session_names(world: World, session: str | None, typed: str) -> list[str]:
 
 def setting_names(world: World, session: str | None, typed: str) -> list[str]:
     """The settings that a session can have."""
-    from reqcli.session.schema import SETTINGS
+    from reqcli.session.settings import SETTINGS
 
     return _beginning(SETTINGS, typed)
 

@@ -143,6 +143,7 @@ HEADERS: Final = (
 
 REDIRECTS: Final = (
     Opt("-L", "--follow", is_flag=True, help="Follow redirects."),
+    Opt("--no-follow", is_flag=True, help="Do not follow them, though the session says so."),
     Opt("--allow-downgrade", is_flag=True, help="Follow redirects from https to http too."),
     Opt("--max-redirects", type=COUNT, metavar="N", help="How many at most.  [default: 20]"),
 )  # fmt: skip
@@ -207,6 +208,7 @@ OUTPUT: Final = (
         help="Scheme of a URL that has none.  [default: https; http for this machine]",
     ),
     Opt("--path-as-is", is_flag=True, help="Keep /./ and /../ in the path as typed."),
+    Opt("--check-status", is_flag=True, help="Let it fail (the default), though the session says otherwise."),
     Opt("--no-check-status", is_flag=True, help="Let a status of 400 and more count as success."),
     Opt("--expect", metavar="STATUS,...", help="Statuses that alone count as success: 2xx,404."),
     Opt("--format", "format_", type=one_of("json"), help="Print the whole result as one JSON object."),

@@ -81,7 +81,7 @@ def referred(words: Mapping[str, Any], auth_type: str | None, text: str | None, 
     }
     try_out(Credential(typed.scheme, {**params, secrets[0].name: Secret("-")}), url)
     user = params.get("user") or secrets[0].name
-    place = _place(given[0], words[f"token_{given[0]}"], str(user))
+    place = place_of(given[0], words[f"token_{given[0]}"], str(user))
     plain = {name: value for name, value in params.items() if isinstance(value, str)}
     return Referred(
         StoredAuth(typed.scheme, {**plain, secrets[0].name: place}),
@@ -130,21 +130,30 @@ def kept_in_keyring(found: Referred, world: World) -> None:
         keep(where, secret, PATIENCE)
 
 
-def _place(kind: str, text: str, user: str) -> dict[str, Json]:
-    """The reference, as the session keeps it."""
+def place_of(kind: str, text: str, user: str) -> dict[str, Json]:
+    """The reference to a secret, as the session keeps it.
+
+    Args:
+        kind: one of `KINDS`.
+        text: where it is, as typed.
+        user: whose it is in the keyring, unless the text says so.
+
+    Raises:
+        Usage: the text names no such place.
+    """
     if kind == "env":
         if not text or "=" in text or not text.isprintable():
             raise Usage(f"{text!a} cannot be the name of an environment variable")
         return {"env": text}
     if kind == "file":
         if not text or "\0" in text:
-            raise Usage("--token-file needs the path of a file")
+            raise Usage("a secret in a file needs the path of the file")
         return {"file": os.path.abspath(os.path.expanduser(text))}
     if kind == "command":
         return {"command": _argv(text)}
     service, _, said = text.rpartition(":") if ":" in text else (text, "", "")
     if not service:
-        raise Usage("--token-keyring needs the name of a service", hint="write it as SERVICE or SERVICE:USER")
+        raise Usage("a secret in the keyring needs the name of a service", hint="write it as SERVICE or SERVICE:USER")
     return {"keyring": {"service": service, "user": said or user}}
 
 
@@ -155,11 +164,11 @@ def _argv(text: str) -> list[Json]:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise Usage("a quote is not closed in --token-command") from error
+        raise Usage("a quote is not closed in the command for a secret") from error
     if not words or not words[0]:
-        raise Usage("--token-command needs a command")
+        raise Usage("a secret from a command needs a command")
     if _OF_A_SHELL & set(words):
-        raise Usage("--token-command is run without a shell", hint="for a pipeline write: sh -c '…'")
+        raise Usage("the command for a secret is run without a shell", hint="for a pipeline write: sh -c '…'")
     program = os.path.expanduser(words[0])
     return [os.path.abspath(program) if os.sep in program else program, *words[1:]]
 

@@ -1,9 +1,10 @@
 """Which proxies a call goes through, by its options and the environment: the one place that reads those variables.
 
     --proxy URL     for http and https alike; `--proxy no` or `--proxy ''` for none
+    the session's setting proxy     the same; no for none
     http_proxy HTTP_PROXY, https_proxy HTTPS_PROXY      for that scheme, the lower-case name first
     all_proxy ALL_PROXY     for a scheme that has none of its own
-    --noproxy LIST, else no_proxy NO_PROXY      whom to reach without
+    --noproxy LIST, else the setting no_proxy, else no_proxy NO_PROXY      whom to reach without
 
 The first of a line that is set counts, even if it is empty: then there is no proxy, and no further one is looked for.
 Where REQUEST_METHOD is set this runs as a CGI program, and HTTP_PROXY may be the `Proxy` header of whoever calls it
@@ -26,15 +27,17 @@ if TYPE_CHECKING:
     from reqcli.cli.world import World
     from reqcli.model.route import Proxy
     from reqcli.model.url import Url
+    from reqcli.session.schema import SessionState
 
 
-def proxies_for(ask: Ask, url: Url, world: World) -> Proxies | None:
-    """The proxies of a call, None where there are none; an option wins over the variables of its kind.
+def proxies_for(ask: Ask, url: Url, world: World, state: SessionState) -> Proxies | None:
+    """The proxies of a call, None where nothing speaks of any; an option wins over the session, that over variables.
 
     Args:
         ask: the words.
         url: of the call.
         world: the environment, and where a credential is asked for.
+        state: the session's, with its settings.
 
     Raises:
         Usage: a proxy's URL is malformed, or there is no proxy that an option could be for.
@@ -43,17 +46,22 @@ def proxies_for(ask: Ask, url: Url, world: World) -> Proxies | None:
     environment = world.environment
     http: Proxy | None
     https: Proxy | None
+    stored, stored_no_proxy = state.settings.get("proxy"), state.settings.get("no_proxy")
     if ask.proxy is not None:
         http = https = _read(ask.proxy, "--proxy") if ask.proxy.lower() != "no" else None
+    elif isinstance(stored, str):
+        http = https = _read(stored, "the session's setting proxy") if stored != "no" else None
     else:
         http, https = (_from_environment(environment, scheme) for scheme in ("http", "https"))
     if http is None and https is None:
         if ask.proxy_auth is not None or ask.proxy_verify is not None:
             raise Usage("--proxy-auth and --proxy-verify need a proxy", hint="name it with --proxy URL")
-        return None
+        return None if stored is None else Proxies()  # said to be none, whatever the session has
     said = _said_of_it(ask, url, world)
-    listed = ask.noproxy if ask.noproxy is not None else _first(environment, "no_proxy", "NO_PROXY")[1]
-    return Proxies(http and http.replace(**said), https and https.replace(**said), no_proxy=NoProxy(listed or ""))
+    listed: object = ask.noproxy if ask.noproxy is not None else stored_no_proxy
+    if listed is None:
+        listed = _first(environment, "no_proxy", "NO_PROXY")[1]
+    return Proxies(http and http.replace(**said), https and https.replace(**said), no_proxy=NoProxy(str(listed or "")))
 
 
 def _said_of_it(ask: Ask, url: Url, world: World) -> dict[str, Any]:

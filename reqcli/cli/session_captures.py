@@ -68,7 +68,7 @@ def end(world: World, name: str) -> int:
     state = existing(world, name)
     with Session.open(name, world.sessions(), vault=world.vault(), netrc=world.netrc()) as session:
         for method, url in goodbyes(state, time()):
-            error = session.request(method, url, proxies=_proxies(url, world)).error
+            error = session.request(method, url, proxies=_proxies(url, world, state), check_status=True).error
             if isinstance(error, HttpClientError):
                 world.say(f"reqcli: {error.message} to the goodbye; what it issued is forgotten all the same")
             elif error is not None and not isinstance(error, HttpRedirect):
@@ -78,9 +78,9 @@ def end(world: World, name: str) -> int:
     return 0
 
 
-def _proxies(url: Url, world: World) -> Proxies | None:
-    """Those of the environment, as for any other request."""
-    return proxies_for(Ask(proxy=None, proxy_auth=None, proxy_verify=None, noproxy=None), url, world)
+def _proxies(url: Url, world: World, state: SessionState) -> Proxies | None:
+    """Those of the session or the environment, as for any other request."""
+    return proxies_for(Ask(proxy=None, proxy_auth=None, proxy_verify=None, noproxy=None), url, world, state)
 
 
 def _server(state: SessionState | None, origin: str | None) -> Url | None:

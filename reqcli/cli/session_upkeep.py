@@ -1,20 +1,16 @@
-"""What the `session` commands do that keep sessions in order: settings, policy, cookies, copies, what has run out."""
+"""What the `session` commands do that keep sessions in order: policy, cookies, copies, what has run out."""
 
 from __future__ import annotations
 
-import os
 from time import time
 from typing import TYPE_CHECKING, Any
 
-from reqcli.cli.durations import seconds
-from reqcli.cli.session_actions import base_url_from, change, existing, url_of_origin
+from reqcli.cli.session_actions import change, existing, url_of_origin
 from reqcli.errors import ReqcliError, SessionConflict, Usage
 from reqcli.model.fields import shown
-from reqcli.model.pin import parse_pins
 from reqcli.model.url import Url
-from reqcli.session.operations import ClearCookies, DeleteSetting, SetCookie, SetSetting, apply
+from reqcli.session.operations import ClearCookies, SetCookie, apply
 from reqcli.session.policy import Policy
-from reqcli.session.schema import SETTINGS
 from reqcli.session.upkeep import ClearPolicy, DiscardExpired, Empty, Expire, ExtendPolicy
 
 if TYPE_CHECKING:
@@ -22,49 +18,7 @@ if TYPE_CHECKING:
 
     from reqcli.cli.world import World
     from reqcli.session.operations import Operation
-    from reqcli.session.schema import Json, SessionState
-
-_YES, _NO = ("yes", "true", "on"), ("no", "false", "off")
-
-
-def set_setting(world: World, name: str, key: str, text: str) -> int:
-    """Store a setting."""
-    state = world.sessions().read(name)
-    value = _setting_value(key, text)
-    if key == "pin":
-        _check_pin(text, state)
-    return change(world, name, state, [SetSetting(key, value)])
-
-
-def _check_pin(text: str, state: SessionState | None) -> None:
-    base_url = state.settings.get("base_url") if state is not None else None
-    if not isinstance(base_url, str):
-        raise Usage("a pin is for the server of the base URL, and the session has none", hint="set base_url first")
-    parse_pins(text, Url.parse(base_url).origin)
-
-
-def unset_setting(world: World, name: str, key: str) -> int:
-    """Forget a setting."""
-    state = existing(world, name)
-    if key not in state.settings:
-        there = ", ".join(sorted(state.settings)) or "none"
-        raise Usage(f"session {name} has no setting {shown(key)}", hint=f"it has {there}")
-    return change(world, name, state, [DeleteSetting(key)])
-
-
-def _setting_value(key: str, text: str) -> Json:
-    """The value of a setting as it is typed, by the kinds of value that it may have."""
-    kinds = SETTINGS[key].kinds if key in SETTINGS else (str,)  # whoever stores it says that there is no such setting
-    word = text.lower()
-    if bool in kinds and word in (*_YES, *_NO):
-        return word in _YES
-    if int in kinds:
-        return seconds(text)
-    if str not in kinds:
-        raise Usage(f"setting {key} is yes or no", hint=SETTINGS[key].help)
-    if key == "base_url":
-        return base_url_from(text)
-    return os.path.abspath(text) if key == "verify" else text  # a session is used from other directories too
+    from reqcli.session.schema import SessionState
 
 
 def policy(world: World, name: str, format_: str | None, *, clear: bool, public_only: bool | None, **more: Any) -> int:

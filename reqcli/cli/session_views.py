@@ -53,7 +53,7 @@ def show(world: World, name: str, format_: str | None, *, reveal: bool) -> int:
         lines.append("expired, to be emptied" if record["expired"] else f"expires {_moment(record['expires'])}")
     if state.policy is not None:
         lines.append(f"allows {state.policy}")
-    lines += [f"setting {key} = {value}" for key, value in record["settings"].items()]
+    lines += [f"setting {_setting(key, value, reveal=reveal)}" for key, value in record["settings"].items()]
     lines += [
         f"header {_held(h['name'], ': ', h['value'], reveal=reveal)}  (for {_whom(h['origin'])})"
         for h in record["headers"]
@@ -129,7 +129,7 @@ def _record(world: World, name: str, state: SessionState, *, reveal: bool) -> di
         **_end(state, time()),
         "policy": None if state.policy is None else state.policy.as_json(),
         "settings": {
-            key: masked_url(value) if isinstance(value, str) and not reveal else value
+            key: masked_url(value) if isinstance(value, str) and not reveal else masked(value, is_secret=False)
             for key, value in state.settings.items()
         },
         "headers": [
@@ -149,6 +149,13 @@ def _held(name: str, sign: str, value: Json, *, reveal: bool) -> str:
     from reqcli.cli.places import in_words
 
     return f"{name} from {in_words(value, _moment, reveal=reveal)}"
+
+
+def _setting(name: str, value: Json, *, reveal: bool) -> str:
+    """A setting as it would be typed; of a duration the seconds."""
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    return _held(name, " = ", value, reveal=reveal)
 
 
 def _captures(state: SessionState, *, reveal: bool) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from reqcli.cli.declared import offered, token_options
 from reqcli.cli.durations import Duration
 from reqcli.cli.options import SCHEME_HELP
 from reqcli.cli.suggestions import Suggesting
-from reqcli.session.schema import SETTINGS
+from reqcli.session.settings import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +30,8 @@ FORMAT: Final = click.option(
 _HOMES: Final = {
     **dict.fromkeys(("list_sessions", "show", "cookies"), "session_views"),
     **dict.fromkeys(("capture", "end"), "session_captures"),
-    **dict.fromkeys(
-        ("set_setting", "unset_setting", "policy", "set_cookie", "clear", "copy", "rename", "prune"), "session_upkeep"
-    ),
+    **dict.fromkeys(("set_setting", "unset_setting"), "settings"),
+    **dict.fromkeys(("policy", "set_cookie", "clear", "copy", "rename", "prune"), "session_upkeep"),
 }
 """Where the work of a command is done, if not in `session_actions`."""
 
@@ -66,9 +65,12 @@ def _does(work: str) -> Callable[..., int]:
 def _settings_help() -> str:
     """The text of `session set`, from the table of settings."""
     lines = [f"{setting.name:<16} {setting.help}" for setting in SETTINGS.values()]
+    allowed = dict.fromkeys(setting.kind.allowed for setting in SETTINGS.values())
+    what = [f"{', '.join(name for name, s in SETTINGS.items() if s.kind.allowed == text)}: {text}" for text in allowed]
     return "\n".join(
         ["Set what a session is told once instead of with each call.", "", "\b", *lines, "",
-         "Durations are written 90, 45s, 30m, 12h or 7d; what is true or not yes or no."]
+         "What each may be:", "", "\b", *what, "",
+         "A relative path is made absolute. What is said with a call wins over the setting."]
     )  # fmt: skip
 
 

@@ -52,8 +52,10 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         Usage, BadUrl: the words make no sense.
         InputFailed, AuthRequired: a file, the input or a credential is not to be had.
     """
-    base_url = state.settings.get("base_url")
-    text = complete_url(ask.url, base_url if isinstance(base_url, str) else None)
+    base_url, scheme = state.settings.get("base_url"), ask.default_scheme or state.settings.get("default_scheme")
+    text = complete_url(
+        ask.url, base_url if isinstance(base_url, str) else None, scheme if isinstance(scheme, str) else None
+    )
     url = Url.parse(text, path_as_is=ask.path_as_is)
     query, headers, body = payload(ask, world)
     if query:
@@ -73,16 +75,16 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         headers=headers,
         body=body,
         auth=auth,
-        follow=ask.follow or None,
+        follow=_flag(ask.follow, ask.no_follow, "--follow", "--no-follow"),
         max_redirects=ask.max_redirects,
         timeouts=_timeouts(ask, state),
-        tls=_tls(ask, world, state),
+        tls=_tls(ask, world, state, url),
         dialling=_dialling(ask),
         pins=_pins(ask, url),
-        proxies=_proxies(ask, url, world),
+        proxies=_proxies(ask, url, world, state),
         retry=_retry(ask),
         allow_downgrade=ask.allow_downgrade,
-        check_status=not ask.no_check_status,
+        check_status=_flag(ask.check_status, ask.no_check_status, "--check-status", "--no-check-status"),
         expect=_expect(ask),
         max_body=_max_body(ask),
     )
@@ -107,13 +109,21 @@ def _max_body(ask: Ask) -> int | None:
     return IN_MEMORY_LIMIT if ask.max_output is None else None
 
 
+def _flag(yes: bool, no: bool, *names: str) -> bool | None:
+    """What two options that are each other's opposite say; None for nothing."""
+    if yes and no:
+        raise Usage(f"{names[0]} and {names[1]} contradict each other")
+    return True if yes else False if no else None
+
+
 def _timeouts(ask: Ask, state: SessionState) -> Timeouts:
     said = {"connect": ask.connect_timeout, "read": ask.timeout, "total": ask.max_time}
     given = {name: seconds for name, seconds in said.items() if seconds is not None}
     return timeouts_of(state).replace(**given) if given else timeouts_of(state)
 
 
-def _tls(ask: Ask, world: World, state: SessionState) -> TlsOptions | None:
+def _tls(ask: Ask, world: World, state: SessionState, url: Url) -> TlsOptions | None:
+    """What is said with the call, over what the session says, over the environment."""
     verify: bool | str | None = ask.verify
     if ask.verify is not None and ask.verify.lower() in ("no", "false"):
         verify = False
@@ -127,13 +137,25 @@ def _tls(ask: Ask, world: World, state: SessionState) -> TlsOptions | None:
         verify = world.trust
     if ask.cert is None and (ask.cert_key or ask.cert_key_pass):
         raise Usage("--cert-key and --cert-key-pass need --cert")
-    said: dict[str, object] = {"verify": verify, "certificate": ask.cert, "key": ask.cert_key, "minimum": ask.tls_min}
+    said: dict[str, object] = {"verify": verify, "minimum": ask.tls_min}
+    given = {name: value for name, value in said.items() if value is not None}
+    if ask.cert is not None:
+        given.update(certificate=ask.cert, key=ask.cert_key, key_password=None)
     if ask.cert_key_pass is not None:
         from reqcli.cli.credentials import read_secret
 
-        said["key_password"] = Secret(read_secret(ask.cert_key_pass, world))
-    given = {name: value for name, value in said.items() if value is not None}
-    return DEFAULT_TLS.replace(**given) if given else None
+        given["key_password"] = Secret(read_secret(ask.cert_key_pass, world))
+    stored = _stored_tls(world, state, url, without_certificate=ask.cert is not None) if state.settings else None
+    return (stored or DEFAULT_TLS).replace(**given) if given else stored
+
+
+def _stored_tls(world: World, state: SessionState, url: Url, *, without_certificate: bool) -> TlsOptions | None:
+    from reqcli.session.bend import patience_of
+    from reqcli.session.settings import tls_of
+
+    if without_certificate:
+        state = state.replace(settings={name: value for name, value in state.settings.items() if name != "cert"})
+    return tls_of(state, url, lambda stored: world.vault().fetch(stored, patience_of(state)))
 
 
 def _pins(ask: Ask, url: Url) -> tuple[Pin, ...]:
@@ -157,13 +179,13 @@ def _dialling(ask: Ask) -> Dialling:
     )
 
 
-def _proxies(ask: Ask, url: Url, world: World) -> Proxies | None:
-    said = (ask.proxy, ask.proxy_auth, ask.proxy_verify, ask.noproxy)
-    if said == (None,) * 4 and not any(name.lower().endswith("_proxy") for name in world.environment):
+def _proxies(ask: Ask, url: Url, world: World, state: SessionState) -> Proxies | None:
+    said = (ask.proxy, ask.proxy_auth, ask.proxy_verify, ask.noproxy, state.settings.get("proxy"))
+    if said == (None,) * 5 and not any(name.lower().endswith("_proxy") for name in world.environment):
         return None  # nothing speaks of proxies, so what knows about them is not loaded
     from reqcli.cli.proxies import proxies_for
 
-    return proxies_for(ask, url, world)
+    return proxies_for(ask, url, world, state)
 
 
 def _override(text: str) -> tuple[str, int, str]:

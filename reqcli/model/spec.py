@@ -39,7 +39,8 @@ class RequestSpec(Value):
         tls: how https connections are made.
         pins: the keys that the certificates of their origins must have; checked at every hop to one of those.
         dialling: how addresses are found.
-        check_status: whether a status of 400 and more, or a redirect that is not followed, is a failure.
+        check_status: whether a status of 400 and more, or a redirect that is not followed, is a failure, as it is if
+            nothing is said.
         expect: the statuses that are none, and any other is; None for that rule.
         retry: whether and how failed attempts are made again.
         max_body: bytes of decoded response body to accept, or None for no limit.
@@ -66,7 +67,7 @@ class RequestSpec(Value):
         timeouts: Timeouts | None = None,
         tls: TlsOptions | None = None,
         dialling: Dialling = DEFAULT_DIALLING,
-        check_status: bool = True,
+        check_status: bool | None = None,
         expect: Expect | None = None,
         max_body: int | None = None,
         retry: Retry | None = None,

@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reqcli import __version__
 from reqcli.cookies.jar import merge_cookie_header
-from reqcli.errors import Usage
 from reqcli.model.credential import Credential
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
-from reqcli.model.route import DEFAULT_TLS
 from reqcli.model.timing import DEFAULT_TIMEOUTS, Timeouts
 from reqcli.session.schema import ANY_ORIGIN
 
 if TYPE_CHECKING:
     from reqcli.cookies.jar import Jar
-    from reqcli.model.pin import Pin
     from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
     from reqcli.model.url import Url
@@ -46,39 +43,28 @@ PATIENCE: Final = 30.0
 _LIMITS: Final = {"connect_timeout": "connect", "timeout": "read", "max_time": "total"}
 
 
-def with_settings(spec: RequestSpec, state: SessionState) -> RequestSpec:
+def with_settings(spec: RequestSpec, state: SessionState, fetch: Reveal) -> RequestSpec:
     """The call with what it leaves unsaid filled in from the session's settings, bound to what its policy allows.
 
+    Args:
+        spec: the call.
+        state: the session's.
+        fetch: asked for a secret that a setting refers to.
+
     Raises:
-        Usage, BadUrl: the session pins a key, and nothing says for which origin.
+        Usage, BadUrl: a setting makes no sense, or nothing says for whom it is.
+        SecretUnavailable, Timeout: such a secret is not to be had.
     """
-    settings = state.settings
     said: dict[str, Any] = {}
     if state.policy is not None and state.policy.public_only:
         said["dialling"] = spec.dialling.replace(only_public=True)
-    if not settings:
-        return spec.replace(**said) if said else spec
-    if spec.follow is None and "follow" in settings:
-        said["follow"] = settings["follow"]
-    if spec.tls is None and "verify" in settings:
-        said["tls"] = DEFAULT_TLS.replace(verify=settings["verify"])
-    if spec.timeouts is None:
-        said["timeouts"] = timeouts_of(state)
-    if "pin" in settings:
-        said["pins"] = (*spec.pins, *_own_pins(state, spec))
-    return spec.replace(**said)
+    if state.settings:
+        from reqcli.session.settings import filled
 
-
-def _own_pins(state: SessionState, spec: RequestSpec) -> tuple[Pin, ...]:
-    """The pins of the session's base URL, unless the call itself has some for that origin."""
-    from reqcli.model.pin import parse_pins
-    from reqcli.model.url import Url
-
-    base_url = state.settings.get("base_url")
-    if not isinstance(base_url, str):
-        raise Usage("the session pins a key and has no base URL to pin it for", hint="set base_url, or unset pin")
-    pins = parse_pins(str(state.settings["pin"]), Url.parse(base_url).origin)
-    return () if any(pin.origin == pins[0].origin for pin in spec.pins) else pins
+        said.update(filled(spec, state, fetch))
+        if spec.timeouts is None:
+            said["timeouts"] = timeouts_of(state)
+    return spec.replace(**said) if said else spec
 
 
 def timeouts_of(state: SessionState) -> Timeouts:

@@ -26,7 +26,6 @@ from reqcli.model.cookie import Cookie
 from reqcli.model.fields import is_token, shown
 from reqcli.session.schema import (
     MIGRATIONS,
-    SETTINGS,
     VERSION,
     Held,
     Json,
@@ -252,11 +251,15 @@ def _is_shallow(value: Any, depth: int) -> bool:
 
 
 def _settings(group: dict[str, Any]) -> dict[str, Json]:
+    if not group:
+        return group
+    from reqcli.session.settings import SETTINGS
+
     for name, value in group.items():
         if name not in SETTINGS:
             raise Malformed(f"there is no setting {shown(name)}")
-        if not SETTINGS[name].accepts(value):
-            raise Malformed(f"settings.{name} is not of the kind that it must be")
+        if not SETTINGS[name].kind.accepts(value):
+            raise Malformed(f"settings.{name} is not {SETTINGS[name].kind.allowed}")
     return group
 
 

@@ -16,7 +16,7 @@ from reqcli.errors import SessionConflict, Usage
 from reqcli.model.fields import check_field, shown
 from reqcli.model.result import SessionChange
 from reqcli.model.value import Value
-from reqcli.session.schema import ANY_ORIGIN, SETTINGS, SessionState, StoredAuth, StoredHeader, new_state
+from reqcli.session.schema import ANY_ORIGIN, SessionState, StoredAuth, StoredHeader, new_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -233,11 +233,13 @@ class SetSetting(Operation):
     __slots__ = ("name", "value")
 
     def __init__(self, name: str, value: Json) -> None:
+        from reqcli.session.settings import SETTINGS
+
         setting = SETTINGS.get(name)
         if setting is None:
             raise Usage(f"there is no setting {shown(name)}", hint=f"there are {', '.join(SETTINGS)}")
-        if not setting.accepts(value):
-            raise Usage(f"setting {name} cannot be set to that", hint=setting.help)
+        if not setting.kind.accepts(value):
+            raise Usage(f"setting {name} is {setting.kind.allowed}, and that is none", hint=setting.help)
         self.name: Final = name
         self.value: Final = value
 

@@ -1,4 +1,4 @@
-"""What a session's stored state is made of: its fields, its settings, and the migrations of its document.
+"""What a session's stored state is made of: its fields, and the migrations of its document.
 
 A state is an immutable value; what a run learns is applied to it as operations (`reqcli.session.operations`)
 and gives the next one. Its document carries `version`, the number of the last migration. A migration is a
@@ -31,48 +31,6 @@ ANY_ORIGIN: Final = "*"
 
 NOTHING: Final[Mapping[Any, Any]] = {}
 """What a state has of a group that is empty; nobody changes a state in place."""
-
-
-class Setting(Value):
-    """One thing a session can be told once instead of with each call.
-
-    Args:
-        name: as it stands in the document and on the command line.
-        kinds: the JSON types it may have; a number must be above 0.
-        help: one sentence for the user.
-    """
-
-    __slots__ = ("help", "kinds", "name")
-
-    def __init__(self, name: str, kinds: tuple[type, ...], help: str) -> None:  # noqa: A002 - the word for it
-        self.name: Final = name
-        self.kinds: Final = kinds
-        self.help: Final = help
-
-    def accepts(self, value: Json) -> bool:
-        """Whether the value is of a kind that this setting may have."""
-        if type(value) not in self.kinds:
-            return False
-        return isinstance(value, bool | str) or (isinstance(value, int | float) and 0 < value < 1e9)
-
-
-SETTINGS: Final[Mapping[str, Setting]] = {
-    setting.name: setting
-    for setting in (
-        Setting("base_url", (str,), "The URL that a path alone is appended to, and the default origin."),
-        Setting("connect_timeout", (int, float), "Seconds for resolving, connecting and TLS together."),
-        Setting("follow", (bool,), "Whether redirects are followed."),
-        Setting("idle_ttl", (int, float), "Seconds without a use after which the session is emptied."),
-        Setting("max_time", (int, float), "Seconds for the whole call, redirects and body included."),
-        Setting("pin", (str,), "The public key that the server of base_url must have: sha256//BASE64."),
-        Setting("serialize", (bool,), "Whether its runs send one after the other, for tokens that each answer renews."),
-        Setting("secret_timeout", (int, float), "Seconds that a command or the keyring has to give a secret."),
-        Setting("timeout", (int, float), "Seconds of silence after which a call is given up."),
-        Setting("ttl", (int, float), "Seconds after its creation at which the session is emptied."),
-        Setting("verify", (bool, str), "Whether certificates are checked, or the file or directory to trust."),
-    )
-}
-"""Every setting there is: the commands, their help and the document's check are derived from this table."""
 
 
 class StoredHeader(Value):
@@ -162,7 +120,7 @@ class SessionState(Value):
         created: seconds since the epoch; of the last time it was emptied because its time was up, if it was.
         updated: seconds since the epoch of the last change.
         used: seconds since the epoch of the last use that was noted, see `reqcli.session.lifetime`.
-        settings: by name, see `SETTINGS`.
+        settings: by name, see `reqcli.session.settings`.
         policy: what it may be used for; None for everything.
         rules: by their text, what servers issue and is to be sent back.
         values: what these took, by (text of the rule, origin that issued it).

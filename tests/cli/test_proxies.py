@@ -15,6 +15,7 @@ from reqcli.model.credential import Credential
 from reqcli.model.proxy import Proxies
 from reqcli.model.secret import Secret
 from reqcli.model.url import Url
+from reqcli.session.schema import Json, new_state
 from tests.program import Program
 from tests.proxies import RelayingProxy
 from tests.server import DemoServer
@@ -25,9 +26,12 @@ NOTHING_SAID = {"proxy": None, "proxy_auth": None, "proxy_verify": None, "noprox
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 
-def proxies(environment: dict[str, str], stdin: bytes = b"", **said: Any) -> Proxies:
+def proxies(
+    environment: dict[str, str], stdin: bytes = b"", settings: dict[str, Json] | None = None, **said: Any
+) -> Proxies:
     world = World(environment, io.BytesIO(stdin), io.BytesIO(), io.BytesIO())
-    return proxies_for(Ask(**{**NOTHING_SAID, **said}), HTTP, world) or Proxies()
+    state = new_state("0" * 32, 0).replace(settings=settings or {})
+    return proxies_for(Ask(**{**NOTHING_SAID, **said}), HTTP, world, state) or Proxies()
 
 
 def chosen(environment: dict[str, str], **said: Any) -> tuple[str, str]:
@@ -179,3 +183,29 @@ def test_a_unix_socket_is_reached_without_a_proxy(reqcli: Program, tmp_path: Any
     with NastyServer(OK, address=str(tmp_path / "s")):
         output = reqcli("get", "http://a.example/", "--unix-socket", str(tmp_path / "s"), "--proxy", "127.0.0.1:1")
         assert (output.status, output.out) == (0, "hi"), output
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment", "said", "hosts"),
+    [
+        ({"proxy": "http://s"}, {"http_proxy": "http://e", "https_proxy": "http://e"}, {}, ("s", "s")),
+        ({"proxy": "no"}, {"all_proxy": "http://e"}, {}, ("-", "-")),
+        ({"proxy": "http://s"}, {}, {"proxy": "no"}, ("-", "-")),
+        ({"proxy": "http://s"}, {}, {"proxy": "http://o"}, ("o", "o")),
+        ({"proxy": "http://s", "no_proxy": HTTP.host}, {"no_proxy": ""}, {}, ("-", "-")),
+        ({"proxy": "http://s", "no_proxy": HTTP.host}, {}, {"noproxy": ""}, ("s", "s")),
+        ({"proxy": "http://s"}, {"no_proxy": HTTP.host}, {}, ("-", "-")),
+        ({"no_proxy": HTTP.host}, {"all_proxy": "http://e"}, {}, ("-", "-")),
+    ],
+)
+def test_the_session_goes_before_the_environment_and_after_the_options(
+    settings: dict[str, Json], environment: dict[str, str], said: dict[str, str], hosts: tuple[str, str]
+) -> None:
+    found = proxies(environment, settings=settings, **said)
+    chosen = tuple(proxy.host if (proxy := found.choose(url)) is not None else "-" for url in (HTTP, HTTPS))
+    assert chosen == hosts
+
+
+def test_a_proxy_of_the_session_that_is_none_is_an_error_that_says_where_it_stands() -> None:
+    with pytest.raises(Usage, match="the session's setting proxy: 'foo' is not a kind of proxy"):
+        proxies({}, settings={"proxy": "foo://x"})

@@ -36,25 +36,52 @@ def ok(reqcli: Program, *args: str, stdin: bytes | None = None) -> str:
         ("follow", "Yes", True),
         ("serialize", "off", False),
         ("verify", "no", False),
-        ("verify", "/etc/ssl/x.pem", "/etc/ssl/x.pem"),
+        ("verify", __file__, __file__),
+        ("cert", __file__, __file__),
+        ("check_status", "no", False),
+        ("default_scheme", "http", "http"),
+        ("max_redirects", "0", 0),
+        ("retry", "3", 3),
+        ("tls_min", "1.3", "1.3"),
+        ("no_proxy", "a.example,10.0.0.0/8", "a.example,10.0.0.0/8"),
+        ("proxy", "socks5h://localhost:1080", "socks5h://localhost:1080"),
+        ("proxy", "No", "no"),
         ("base_url", "api.example/v1", "https://api.example/v1"),
         ("base_url", ":3000", "http://localhost:3000/"),
     ],
 )
 def test_a_setting_is_stored_as_its_kind(reqcli: Program, key: str, text: str, value: object) -> None:
+    ok(reqcli, "create", "work", *(["--base-url", "https://b.example"] if key == "cert" else []))
+    before = stored(reqcli)["settings"]
     ok(reqcli, "set", "work", key, text)
-    assert stored(reqcli)["settings"] == {key: value}
+    assert stored(reqcli)["settings"] == {**before, key: value}
     ok(reqcli, "unset", "work", key)
-    assert stored(reqcli)["settings"] == {}
+    assert stored(reqcli)["settings"] == before
 
 
 @pytest.mark.parametrize(
     ("key", "text", "says"),
     [
-        ("colour", "blue", "no setting 'colour'"),
-        ("timeout", "soon", "'soon' is not a duration"),
-        ("timeout", "0", "cannot be set to that"),
-        ("follow", "1", "follow is yes or no"),
+        ("colour", "blue", "there is no setting 'colour' — there are base_url, "),
+        ("time-out", "5", "there is no setting 'time-out' — did you mean timeout?"),
+        ("BASE_URL", "x", "did you mean base_url?"),
+        ("timeout", "soon", "setting timeout: 'soon' is not a duration — write it as 90"),
+        ("timeout", "0", "setting timeout is a duration"),
+        ("follow", "1", "setting follow is yes or no, and that is none"),
+        ("follow", "yess", "did you mean yes?"),
+        ("tls_min", "1.4", "setting tls_min is 1.0, 1.1, 1.2 or 1.3"),
+        ("retry", "x", "setting retry is a whole number from 0 to 1000"),
+        ("retry", "1001", "setting retry is a whole number from 0 to 1000"),
+        ("max_redirects", "many", "setting max_redirects is a whole number"),
+        ("default_scheme", "ftp", "setting default_scheme is http or https"),
+        ("cert", "x.pem", "setting cert is for the server of the base URL, and the session has none"),
+        ("cert_key", "x.pem", "setting cert_key is for a client certificate, and the session has none"),
+        ("cert_key_pass", "hunter2", "setting cert_key_pass is env:NAME, file:PATH"),
+        ("cert_key_pass", "env:", "setting cert_key_pass: '' cannot be the name"),
+        ("proxy", "ftp://me:hunter2@x", "setting proxy: 'ftp' is not a kind of proxy"),
+        ("proxy", "", "setting proxy is the URL of a proxy, or no"),
+        ("verify", "", "setting verify is yes, no, or the path"),
+        ("no_proxy", "", "setting no_proxy is a text"),
         ("base_url", "https://me:hunter2@x.example", "no user and password"),
         ("base_url", "https://", "the URL"),
     ],
@@ -68,8 +95,24 @@ def test_what_is_no_setting_is_refused_and_nothing_is_stored(reqcli: Program, ke
 
 
 def test_a_relative_file_of_trust_is_stored_as_the_file_that_it_is_here(reqcli: Program) -> None:
-    ok(reqcli, "set", "work", "verify", "ca.pem")
+    output = reqcli("session", "set", "work", "verify", "ca.pem")
+    assert output.status == 0
+    assert output.err == f"reqcli: warning: '{Path('ca.pem').absolute()}' does not exist yet [setting]\n"
     assert stored(reqcli)["settings"] == {"verify": str(Path("ca.pem").absolute())}
+
+
+def test_settings_are_shown_as_they_are_typed(reqcli: Program) -> None:
+    ok(reqcli, "create", "work", "--base-url", "https://b.example")
+    for key, text in (("follow", "yes"), ("proxy", "http://me:hunter2@p.example"), ("cert", __file__)):
+        ok(reqcli, "set", "work", key, text)
+    ok(reqcli, "set", "work", "cert_key_pass", "env:KEY_PASS")
+    lines = reqcli("session", "show", "work").out.splitlines()
+    assert "setting follow = yes" in lines
+    assert "setting cert_key_pass from environment variable KEY_PASS" in lines
+    assert not any("hunter2" in line for line in lines)
+    assert "setting proxy = http://me:hunter2@p.example" in reqcli("session", "show", "work", "--reveal").out
+    shown = reqcli("session", "show", "work", "--format", "json").json["settings"]
+    assert (shown["follow"], shown["cert_key_pass"]) == (True, {"env": "KEY_PASS"})
 
 
 def test_a_setting_that_is_not_there_cannot_be_unset(reqcli: Program) -> None:
@@ -85,7 +128,7 @@ def test_a_setting_takes_effect(reqcli: Program, demo_server: DemoServer) -> Non
 
 
 def test_help_names_every_setting(reqcli: Program) -> None:
-    from reqcli.session.schema import SETTINGS
+    from reqcli.session.settings import SETTINGS
 
     text = reqcli("session", "set", "--help").out
     assert all(f"  {name} " in text for name in SETTINGS)
@@ -279,10 +322,5 @@ def test_a_new_name_must_be_one(reqcli: Program) -> None:
 def test_names_are_completed(reqcli: Program, words: list[str], incomplete: str, offered: list[str]) -> None:
     for name in ("work", "other"):
         ok(reqcli, "create", name)
-    env = {
-        "_REQCLI_COMPLETE": "bash_complete",
-        "COMP_WORDS": " ".join(["reqcli", *words, incomplete]),
-        "COMP_CWORD": str(len(words) + 1),
-    }
-    output = reqcli(env=env)
-    assert [line.partition(",")[2] for line in output.out.splitlines()] == offered
+    output = reqcli(*words, incomplete, env={"_REQCLI_COMPLETE": "zsh"})
+    assert [line.partition("\t")[0] for line in output.out.splitlines()] == offered

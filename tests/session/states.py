@@ -21,7 +21,8 @@ from reqcli.session.operations import (
 from reqcli.session.policy import Policy
 from reqcli.session.rule_operations import ClearValues, DeleteRule, DropValue, SetRule, SetValue
 from reqcli.session.rules import parse
-from reqcli.session.schema import SETTINGS, SessionState, StoredAuth, StoredHeader, StoredValue
+from reqcli.session.schema import SessionState, StoredAuth, StoredHeader, StoredValue
+from reqcli.session.settings import COUNT, DURATION, PLACE, SETTINGS, TRUST, YES_NO, Kind
 from reqcli.session.upkeep import ClearPolicy, DiscardExpired, ExtendPolicy
 
 TOKEN = "!#$%&'*+-.^_`|~09azAZ"
@@ -35,13 +36,17 @@ names = st.text(TOKEN, min_size=1, max_size=8)
 headers = st.builds(StoredHeader, names, helds, origins)
 auths = st.builds(StoredAuth, st.text(), st.dictionaries(st.text(), helds, max_size=3))
 numbers = st.integers(1, 10**6) | st.floats(0.001, 1e6)
+kinds: dict[Kind, st.SearchStrategy[Any]] = {
+    YES_NO: st.booleans(),
+    DURATION: st.integers(1, 10**6) | numbers,
+    COUNT: st.integers(0, 1000),
+    TRUST: st.booleans() | st.text(min_size=1),
+    PLACE: st.sampled_from([{"env": "A"}, {"file": "/a"}, {"command": ["a", "b"]}, {"keyring": {"service": "s"}}]),
+}
 setting_values: dict[str, st.SearchStrategy[Any]] = {
-    setting.name: st.one_of(
-        [
-            {str: st.text(), bool: st.booleans(), int: st.integers(1, 10**6), float: numbers}[kind]
-            for kind in setting.kinds
-        ]
-    )
+    setting.name: st.sampled_from(setting.kind.words)
+    if setting.kind.words and setting.kind not in kinds
+    else kinds.get(setting.kind, st.text(min_size=1))
     for setting in SETTINGS.values()
 }
 settings = st.sampled_from(sorted(SETTINGS)).flatmap(lambda name: st.tuples(st.just(name), setting_values[name]))

@@ -138,7 +138,7 @@ def test_a_place_has_half_a_minute_unless_the_session_says_otherwise() -> None:
 
 def test_settings_fill_in_what_the_call_leaves_unsaid() -> None:
     session = state(SetSetting("follow", True), SetSetting("timeout", 3), SetSetting("verify", "/ca.pem"))
-    filled = with_settings(spec(), session)
+    filled = with_settings(spec(), session, Secret)
     assert (filled.follow, filled.timeouts, filled.tls) == (True, Timeouts(read=3), TlsOptions(verify="/ca.pem"))
     said = spec(follow=False, timeouts=Timeouts(read=9), tls=TlsOptions())
-    assert with_settings(said, session) == said
+    assert with_settings(said, session, Secret) == said

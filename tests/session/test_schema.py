@@ -6,7 +6,6 @@ import pytest
 
 from reqcli.model.cookie import Cookie
 from reqcli.session.schema import (
-    SETTINGS,
     VERSION,
     Malformed,
     SessionState,
@@ -85,28 +84,6 @@ def test_a_document_that_its_migration_cannot_read_is_refused_without_its_values
 def test_what_this_version_writes_needs_no_migration() -> None:
     document = {"version": VERSION}
     assert migrate(document, ()) is document
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "is_right"),
-    [
-        ("base_url", "https://a.example", True),
-        ("base_url", True, False),
-        ("follow", True, True),
-        ("follow", 1, False),
-        ("timeout", 5, True),
-        ("timeout", 0.5, True),
-        ("timeout", 0, False),
-        ("timeout", True, False),
-        ("timeout", float("inf"), False),
-        ("timeout", float("nan"), False),
-        ("verify", False, True),
-        ("verify", "/etc/ca.pem", True),
-        ("verify", None, False),
-    ],
-)
-def test_a_setting_accepts_only_its_kinds(name: str, value: Any, is_right: bool) -> None:
-    assert SETTINGS[name].accepts(value) is is_right
 
 
 def test_no_repr_shows_a_value() -> None:
