@@ -175,6 +175,7 @@ class TlsCertInvalid(ReqcliError):
 class DecodeFailed(ReqcliError):
     code, exit_status, phase = "decode_failed", 61, "decode"
     sentence = "the response body's content coding is broken"
+    advice = "take it as it came with --no-decode"
 
 
 class BodyTooLarge(ReqcliError):

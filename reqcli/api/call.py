@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, Final
 
+from reqcli.client.decoded import offered
 from reqcli.client.run import Run
 from reqcli.client.send import send
 from reqcli.client.verdict import status_error
@@ -199,7 +200,7 @@ class Call(Run):
             self._errand.begin_hop()
         carried = self.captures.carry(hop) if self.captures is not None else None
         self._bent_at = time()
-        return bend(hop, self._state, self._record.jar, self._bent_at, self._fetch, carried)
+        return bend(hop, self._state, self._record.jar, self._bent_at, self._fetch, carried, offered())
 
     def credential(self, hop: RequestSpec) -> Credential | None:
         carried = self.captures.carried if self.captures is not None else None

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from reqcli.api.session import Session
 from reqcli.errors import Interrupted
+from reqcli.model.exchange import tell_nobody
 
 if TYPE_CHECKING:
+    from reqcli.model.exchange import Tell
     from reqcli.model.request import Request
     from reqcli.model.result import Result
     from reqcli.model.route import Route
@@ -35,7 +37,9 @@ class Stage:
         self.end: Final = Interrupted("the rehearsal ends here")
         self.route: Route | None = None
 
-    def exchange(self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch) -> NoReturn:
+    def exchange(
+        self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch, tell: Tell = tell_nobody
+    ) -> NoReturn:
         """Note the route, and end the run: nothing was sent.
 
         Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.api.session import Session
+from reqcli.client.decoded import offered
 from reqcli.cookies.jar import Jar
 from reqcli.model.spec import spec_for
 from reqcli.net.once import OneShot
@@ -35,7 +36,7 @@ class Request:
 
     def __init__(self, method: str, url: str | Url, **options: Any) -> None:
         spec = spec_for(method, url, **options)
-        self.message: Final = bend(spec, new_state("", 0.0), Jar(), 0.0, Vault().fetch)
+        self.message: Final = bend(spec, new_state("", 0.0), Jar(), 0.0, Vault().fetch, codings=offered())
 
     def to_bytes(self) -> bytes:
         """The request as it goes over a direct connection: head and body (a streamed body is used up by this)."""

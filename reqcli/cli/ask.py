@@ -55,6 +55,7 @@ class Ask:
     proxy_auth: str | None
     proxy_verify: str | None
     noproxy: str | None
+    limits: tuple[str, ...]
     timeout: float | None
     connect_timeout: float | None
     max_time: float | None
@@ -73,6 +74,7 @@ class Ask:
     default_scheme: str | None
     path_as_is: bool
     check_status: bool
+    no_decode: bool
     no_check_status: bool
     expect: str | None
     format_: str | None

@@ -24,7 +24,7 @@ _RENAMED: Final = {
     "max-redirs": "--max-redirects", "retry": "--retry", "retry-delay": "--retry-delay",
     "retry-max-time": "--retry-max-time", "ipv4": "-4", "ipv6": "-6", "interface": "--interface",
     "unix-socket": "--unix-socket", "cacert": "--verify", "capath": "--verify", "key": "--cert-key",
-    "proxy": "--proxy", "proxy-user": "--proxy-auth", "proxy-cacert": "--proxy-verify",
+    "pinnedpubkey": "--pin", "proxy": "--proxy", "proxy-user": "--proxy-auth", "proxy-cacert": "--proxy-verify",
     "proxy-capath": "--proxy-verify", "noproxy": "--noproxy", "output": "-o", "include": "-i", "show-headers": "-i",
     "verbose": "-v", "path-as-is": "--path-as-is", "write-out": "-w",
 }  # fmt: skip

@@ -37,6 +37,7 @@ OPTIONS: Final = {
     "--referer": "an item: Referer:URL", "--location": "-L", "--location-trusted": "-L; secrets stay with their origin",
     "--max-redirs": "--max-redirects N", "--no-check-certificate": _NOT_VERIFIED, "--no-verify": _NOT_VERIFIED,
     "--cacert": "--verify FILE", "--capath": "--verify DIR", "--ca": "--verify FILE", "--key": "--cert-key FILE",
+    "--pinnedpubkey": "--pin sha256//BASE64",
     "--pass": "--cert-key-pass @FILE", "--ssl": _MINIMUM, "--tlsv1.2": "--tls-min 1.2", "--tlsv1.3": "--tls-min 1.3",
     "--http1.1": _HTTP, "--http2": _HTTP, "--http-version": _HTTP, "--https": "--default-scheme https",
     "-U": "--proxy-auth USER[:PASSWORD]", "--proxy-user": "--proxy-auth USER[:PASSWORD]",

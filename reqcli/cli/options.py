@@ -177,6 +177,10 @@ CONNECTION: Final = (
         "--noproxy", metavar="LIST",
         help="Go to these hosts and networks without a proxy; loopback is none of them by itself.  [default: NO_PROXY]",
     ),
+    Opt(
+        "--limit", "limits", multiple=True, metavar="NAME=N",
+        help="Take so much of a response, and no more: head, trailers, extension (bytes), fields, interim (number).",
+    ),
 )  # fmt: skip
 
 TIME: Final = (
@@ -208,6 +212,7 @@ OUTPUT: Final = (
         help="Scheme of a URL that has none.  [default: https; http for this machine]",
     ),
     Opt("--path-as-is", is_flag=True, help="Keep /./ and /../ in the path as typed."),
+    Opt("--no-decode", is_flag=True, help="Leave the body in its content coding, gzip and the like."),
     Opt("--check-status", is_flag=True, help="Let it fail (the default), though the session says otherwise."),
     Opt("--no-check-status", is_flag=True, help="Let a status of 400 and more count as success."),
     Opt("--expect", metavar="STATUS,...", help="Statuses that alone count as success: 2xx,404."),

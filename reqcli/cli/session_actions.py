@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reqcli.cli.credentials import credential_from, read_secret
 from reqcli.cli.shorthand import complete_url
 from reqcli.errors import SessionNotFound, Usage
+from reqcli.model.fields import is_written_in_utf8
 from reqcli.model.result import SessionReport
 from reqcli.model.url import Url
 from reqcli.session.keep import stored
@@ -88,6 +89,8 @@ def set_header(world: World, name: str, headers: Sequence[str], *, origin: str |
             value = read_secret(value, world)
         if any_origin:
             _refuse_secret(field)
+        if is_written_in_utf8(value):
+            world.say(f"reqcli: warning: the value of header {field} goes out in UTF-8; not every server reads it so")
         operations.append(SetHeader(StoredHeader(field, value.strip(" \t"), where)))
     return change(world, name, state, operations)
 

@@ -8,6 +8,7 @@ from reqcli.api.session import IN_MEMORY_LIMIT
 from reqcli.cli.payload import payload
 from reqcli.cli.shorthand import complete_url
 from reqcli.errors import Usage
+from reqcli.model.response import DEFAULT_LIMITS, LIMIT_NAMES, Limits
 from reqcli.model.route import DEFAULT_DIALLING, DEFAULT_TLS, Dialling, TlsOptions
 from reqcli.model.secret import Secret
 from reqcli.model.spec import RequestSpec
@@ -15,6 +16,8 @@ from reqcli.model.url import Url
 from reqcli.session.bend import timeouts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World
     from reqcli.model.expect import Expect
@@ -81,9 +84,11 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         tls=_tls(ask, world, state, url),
         dialling=_dialling(ask),
         pins=_pins(ask, url),
+        limits=_limits(ask.limits) if ask.limits else DEFAULT_LIMITS,
         proxies=_proxies(ask, url, world, state),
         retry=_retry(ask),
         allow_downgrade=ask.allow_downgrade,
+        decode=not ask.no_decode,
         check_status=_flag(ask.check_status, ask.no_check_status, "--check-status", "--no-check-status"),
         expect=_expect(ask),
         max_body=_max_body(ask),
@@ -164,6 +169,20 @@ def _pins(ask: Ask, url: Url) -> tuple[Pin, ...]:
     from reqcli.model.pin import parse_pins
 
     return parse_pins(ask.pins, url.origin)
+
+
+def _limits(texts: Sequence[str]) -> Limits:
+    """`NAME=N`, several of them; the last of a name counts."""
+    given: dict[str, int] = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        if name not in LIMIT_NAMES or not (number.isascii() and number.isdigit() and len(number) < 10):
+            raise Usage(
+                f"--limit {text!a} is not of the form NAME=N",
+                hint=f"the names are {', '.join(LIMIT_NAMES)}, N is whole",
+            )
+        given[LIMIT_NAMES[name]] = int(number)
+    return DEFAULT_LIMITS.replace(**given)
 
 
 def _dialling(ask: Ask) -> Dialling:

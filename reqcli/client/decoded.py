@@ -1,19 +1,62 @@
-"""The layer that takes content codings off a body (RFC 9110 §8.4), piece by piece and within a bound."""
+"""The layer that takes content codings off a body (RFC 9110 §8.4), piece by piece and within a bound.
+
+It also says which codings to offer a server: those that it can take off, and no others (§12.5.3).
+"""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from reqcli.errors import BodyTooLarge
+from reqcli.errors import BodyTooLarge, DecodeFailed
 
 if TYPE_CHECKING:
     from reqcli.client.run import Run
     from reqcli.decode import Decoder
-    from reqcli.model.exchange import Exchange
+    from reqcli.model.exchange import ConnectedBody, Exchange
     from reqcli.model.response import BodySource
 
 PARTIAL_CONTENT: Final = 206
+
+ALWAYS: Final = "gzip, deflate"
+"""The codings that every Python can take off."""
+
+LIBRARIES: Final = {"brotli": ("br", (1, 2)), "backports_zstd": ("zstd", (1, 0))}
+"""What others need: a library, its name as installers write it, and its lowest version."""
+
+
+@cache
+def offered() -> str:
+    """The codings to ask for, as Accept-Encoding has them.
+
+    A run asks before its first request, so nothing is loaded for the answer: a library that is installed has left its
+    name and version in a directory that Python looks in. Reading those takes 0.2 ms; loading brotli to ask it, 2.
+    """
+    known: dict[str, bool] = {}
+    for directory in sys.path:
+        try:
+            names = os.listdir(directory)
+        except OSError:  # no directory, or the empty name of the current one
+            continue
+        here = [found for name in names if name.endswith("-info") and (found := _library(name)) is not None]
+        if sys.version_info >= (3, 14) and any(name.startswith("_zstd.") for name in names):
+            here.append(("zstd", True))
+        # The first directory counts, as in an import; what stands there in two versions, by the worse of them.
+        known = {coding: all(fits for name, fits in here if name == coding) for coding, _ in here} | known
+    return ", ".join([ALWAYS, *(coding for coding in sorted(known) if known[coding])])
+
+
+def _library(entry: str) -> tuple[str, bool] | None:
+    """The coding that a directory like `brotli-1.2.0.dist-info` is of, and whether its version will do."""
+    name, _, rest = entry.lower().partition("-")
+    if name not in LIBRARIES:
+        return None
+    coding, lowest = LIBRARIES[name]
+    numbers = rest.split(".")[:2]
+    return coding, all(map(str.isdecimal, numbers)) and tuple(map(int, numbers)) >= lowest
 
 
 def decoded(exchange: Exchange, run: Run) -> BodySource:
@@ -42,15 +85,21 @@ class DecodedBody:
 
     __slots__ = ("_decoder", "_inner", "_run")
 
-    def __init__(self, inner: BodySource, decoder: Decoder, run: Run) -> None:
+    def __init__(self, inner: ConnectedBody, decoder: Decoder, run: Run) -> None:
         self._inner: Final = inner
         self._decoder: Final = decoder
         self._run: Final = run
 
     def chunks(self) -> Iterator[bytes]:
-        for block in self._inner.chunks():
-            yield from self._decoder.decode(block)
-        self._decoder.finish()
+        blocks = self._inner.chunks()  # kept here, or an error would close them before they can be discarded
+        try:
+            for block in blocks:
+                yield from self._decoder.decode(block)
+            self._decoder.finish()
+        except DecodeFailed:
+            # It may be the length that was wrong, and the rest of the body be what comes next on this connection.
+            self._inner.discard()
+            raise
         for warning in self._decoder.warnings:
             self._run.tell("coding_tolerated", warning)
 

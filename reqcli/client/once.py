@@ -29,6 +29,7 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
         dialling=spec.dialling,
         partition=run.partition,
         proxy=spec.proxies.choose(request.url) if spec.proxies is not None else None,
+        limits=spec.limits,
     )
     if spec.proxies is not None and "proxy-authorization" in request.headers and not route.is_forwarded:
         # What is typed for a proxy is not for the origin behind it (CVE-2023-32681).
@@ -41,7 +42,7 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     if run.captures is not None:
         run.captures.spend()
     try:
-        exchange = run.transport.exchange(request, route, run.deadline, run.watch)
+        exchange = run.transport.exchange(request, route, run.deadline, run.watch, run.tell)
     except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
         from reqcli.model.boundary import failed
 

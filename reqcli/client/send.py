@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reqcli.client.decoded import BoundedBody, decoded
 from reqcli.client.redirected import redirected
+from reqcli.model.fields import is_written_in_utf8
 from reqcli.model.response import Response, WholeBody
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ def send(spec: RequestSpec, run: Run) -> Response:
     """
     for warning in spec.proxies.no_proxy.warnings if spec.proxies is not None else ():
         run.tell("no_proxy_ignored", warning)
+    for name, value in spec.headers:
+        if value is not None and is_written_in_utf8(value):
+            run.tell("header_in_utf8", f"the value of header {name} goes out in UTF-8; not every server reads it so")
     exchange, url, hops = redirected(spec, run)
     try:
-        body = decoded(exchange, run)
+        body = decoded(exchange, run) if spec.decode else exchange.body
         limit = run.max_body
         if limit is not None and not (type(body) is WholeBody and len(body.data) <= limit):
             body = BoundedBody(body, limit)

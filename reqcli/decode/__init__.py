@@ -125,11 +125,6 @@ def load(name: str) -> Coding | None:
     return coding
 
 
-def supported() -> tuple[str, ...]:
-    """The codings that can be decoded here. This loads them all, which only the asking can be worth."""
-    return tuple(name for name in names() if load(name) is not None)
-
-
 def decoder_for(codings: list[str]) -> Decoder | None:
     """A decoder for a body with these codings.
 

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
+
+from reqcli.model.response import BodySource
 
 if TYPE_CHECKING:
     from reqcli.model.request import Request
-    from reqcli.model.response import BodySource, ResponseHead
+    from reqcli.model.response import ResponseHead
     from reqcli.model.route import Route
     from reqcli.model.timing import Deadline, Stopwatch
+
+
+Tell = Callable[[str, str], None]
+"""Takes something that the user should know: a stable code, and a sentence without a secret in it."""
+
+
+def tell_nobody(code: str, message: str) -> None:
+    """The `Tell` of those who do not want to know."""
+
+
+class ConnectedBody(BodySource, Protocol):
+    """A body that is still on its connection."""
+
+    def discard(self) -> None:
+        """Close the connection, whatever is on it: what came over it was not what it said it was."""
 
 
 class Exchange:
@@ -26,7 +44,7 @@ class Exchange:
     def __init__(
         self,
         head: ResponseHead,
-        body: BodySource,
+        body: ConnectedBody,
         *,
         interim: tuple[ResponseHead, ...] = (),
         attempts: int = 1,
@@ -40,8 +58,17 @@ class Exchange:
 class Transport(Protocol):
     """What carries requests: a pool of connections, or connections used once."""
 
-    def exchange(self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch) -> Exchange:
+    def exchange(
+        self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch, tell: Tell = tell_nobody
+    ) -> Exchange:
         """Send the request and read the response's head.
+
+        Args:
+            request: what to send.
+            route: where to, and how.
+            deadline: the limits.
+            watch: gets the times.
+            tell: told of what was tolerated, or cost the connection, until the body is closed.
 
         Raises:
             ReqcliError: with `sent` telling whether the server may have seen the request.

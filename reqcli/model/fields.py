@@ -45,6 +45,20 @@ def as_text(field_value: str) -> str:
         return field_value
 
 
+def is_written_in_utf8(value: str) -> bool:
+    """Whether a value holds characters beyond ASCII, for which a header has no encoding that all agree on.
+
+    Bytes beyond ASCII that were typed as bytes (surrogates here) are no characters: they go out as they are.
+    """
+    if value.isascii():
+        return False
+    try:
+        value.encode("ascii", "surrogateescape")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def check_method(method: str) -> None:
     """Refuse a method that is not a token.
 

@@ -35,6 +35,49 @@ class ResponseHead(Value):
         self.warnings: Final = warnings
 
 
+class Limits(Value):
+    """How much of everything but the body a response may have.
+
+    Args:
+        head_bytes: status line, fields and the empty line after them.
+        fields: header fields of one head, and trailer fields.
+        interim: 1xx responses before the final one.
+        trailer_bytes: the lines after the last chunk.
+        chunk_extension_bytes: what stands behind the size of one chunk.
+
+    Each is an option too, under the name in `LIMIT_NAMES`.
+    """
+
+    __slots__ = ("chunk_extension_bytes", "fields", "head_bytes", "interim", "trailer_bytes")
+
+    def __init__(
+        self,
+        *,
+        head_bytes: int = 65536,
+        fields: int = 256,
+        interim: int = 32,
+        trailer_bytes: int = 16384,
+        chunk_extension_bytes: int = 4096,
+    ) -> None:
+        self.head_bytes: Final = head_bytes
+        self.fields: Final = fields
+        self.interim: Final = interim
+        self.trailer_bytes: Final = trailer_bytes
+        self.chunk_extension_bytes: Final = chunk_extension_bytes
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+LIMIT_NAMES: Final = {
+    "head": "head_bytes",
+    "fields": "fields",
+    "interim": "interim",
+    "trailers": "trailer_bytes",
+    "extension": "chunk_extension_bytes",
+}
+"""How the limits are called on the command line: `--limit head=131072`."""
+
+
 class BodySource(Protocol):
     """Where the bytes of a response body come from. It belongs to one reader."""
 
@@ -62,6 +105,9 @@ class WholeBody:
 
     def close(self) -> None:
         return
+
+    def discard(self) -> None:
+        """Nothing to do."""
 
 
 class Hop(Value):

@@ -11,6 +11,7 @@ from typing import Final
 
 from reqcli.model.credential import Credential
 from reqcli.model.origin import Origin
+from reqcli.model.response import DEFAULT_LIMITS, Limits
 from reqcli.model.secret import Secret
 from reqcli.model.value import Value
 
@@ -130,9 +131,10 @@ class Route(Value):
         dialling: how the address is found; a Unix socket leaves no room for a proxy.
         partition: keeps the connections of different sessions apart in a shared pool.
         proxy: who is asked to reach the origin, or None to reach it directly.
+        limits: how much of everything but the body a response may have, a proxy's to CONNECT too.
     """
 
-    __slots__ = ("dialling", "origin", "partition", "proxy", "tls")
+    __slots__ = ("dialling", "limits", "origin", "partition", "proxy", "tls")
 
     def __init__(
         self,
@@ -142,11 +144,13 @@ class Route(Value):
         dialling: Dialling = DEFAULT_DIALLING,
         partition: str = "",
         proxy: Proxy | None = None,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.origin: Final = origin
         self.tls: Final = tls
         self.dialling: Final = dialling
         self.partition: Final = partition
+        self.limits: Final = limits
         self.proxy: Final = proxy if dialling.unix_socket is None else None
 
     @property
@@ -162,6 +166,7 @@ class Route(Value):
             and self.partition == other.partition
             and (self.tls is other.tls or self.tls == other.tls)
             and (self.dialling is other.dialling or self.dialling == other.dialling)
+            and (self.limits is other.limits or self.limits == other.limits)
             and (self.proxy is other.proxy or self.proxy == other.proxy)
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from reqcli.errors import Usage
 from reqcli.model.body import Body, BytesBody, form_body, json_body
 from reqcli.model.credential import Credential
+from reqcli.model.response import DEFAULT_LIMITS, Limits
 from reqcli.model.route import DEFAULT_DIALLING, DEFAULT_TLS, Dialling, TlsOptions
 from reqcli.model.secret import Secret
 from reqcli.model.timing import Timeouts
@@ -39,18 +40,21 @@ class RequestSpec(Value):
         tls: how https connections are made.
         pins: the keys that the certificates of their origins must have; checked at every hop to one of those.
         dialling: how addresses are found.
+        decode: whether content codings are taken off the response's body.
         check_status: whether a status of 400 and more, or a redirect that is not followed, is a failure, as it is if
             nothing is said.
         expect: the statuses that are none, and any other is; None for that rule.
         retry: whether and how failed attempts are made again.
         max_body: bytes of decoded response body to accept, or None for no limit.
         inspect: whether to note what the connection was like; the result then has a `peer`.
+        limits: how much of everything but the body a response may have.
         proxies: whom to ask to reach which URLs; chosen from for every hop. None to reach them all directly.
     """
 
     __slots__ = (
-        "allow_downgrade", "auth", "body", "check_status", "dialling", "expect", "follow", "headers", "inspect",
-        "max_body", "max_redirects", "method", "pins", "proxies", "retry", "timeouts", "tls", "url",
+        "allow_downgrade", "auth", "body", "check_status", "decode", "dialling", "expect", "follow", "headers",
+        "inspect", "limits", "max_body", "max_redirects", "method", "pins", "proxies", "retry", "timeouts", "tls",
+        "url",
     )  # fmt: skip
 
     def __init__(
@@ -74,6 +78,8 @@ class RequestSpec(Value):
         inspect: bool = False,
         proxies: Proxies | None = None,
         pins: tuple[Pin, ...] = (),
+        limits: Limits = DEFAULT_LIMITS,
+        decode: bool = True,
     ) -> None:
         if url.username is not None:
             if auth is None:
@@ -97,6 +103,8 @@ class RequestSpec(Value):
         self.inspect: Final = inspect
         self.proxies: Final = proxies
         self.pins: Final = pins
+        self.limits: Final = limits
+        self.decode: Final = decode
 
 
 def spec_for(

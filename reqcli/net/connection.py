@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import ReqcliError
-from reqcli.model.exchange import Exchange
-from reqcli.model.response import WholeBody
-from reqcli.net.incoming import IncomingBody
+from reqcli.model.exchange import Exchange, tell_nobody
+from reqcli.model.response import DEFAULT_LIMITS, WholeBody
+from reqcli.net.incoming import IncomingBody, surplus
 from reqcli.net.turn import Turn
 from reqcli.wire.http1.bodies import body_reader
 from reqcli.wire.http1.framing import body_framing, keep_alive_timeout
@@ -21,8 +21,9 @@ from reqcli.wire.http1.writer import HeadWriter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reqcli.model.exchange import ConnectedBody, Tell
     from reqcli.model.request import Request
-    from reqcli.model.response import BodySource, ResponseHead
+    from reqcli.model.response import Limits, ResponseHead
     from reqcli.model.timing import Address, Deadline, Stopwatch
     from reqcli.net.stream import Stream
 
@@ -40,13 +41,14 @@ class Connection:
         number: what its owner calls it.
         at_end: called once for each exchange, when its body is read to the end or given up, with the seconds that
             the connection may be kept for another one: 0 if not at all. It keeps the connection or closes it.
+        limits: how much of everything but the body a response may have.
         ends: the addresses of this end and the other one, if they have any.
 
     Attributes:
         held_back_body: whether the last request's body was never begun (`Expect: 100-continue`, and no 100).
     """
 
-    __slots__ = ("_at_end", "_writer", "ends", "held_back_body", "number", "stream")
+    __slots__ = ("_at_end", "_limits", "_writer", "ends", "held_back_body", "number", "stream")
 
     def __init__(
         self,
@@ -54,26 +56,29 @@ class Connection:
         number: int,
         at_end: Callable[[Connection, float], None],
         ends: tuple[Address, Address] | None = None,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.stream: Final = stream
         self.number: Final = number
         self._at_end: Final = at_end
         self._writer: Final = HeadWriter()
+        self._limits: Final = limits
         self.ends: Final = ends
         self.held_back_body = False
 
-    def exchange(self, request: Request, deadline: Deadline, watch: Stopwatch) -> Exchange:
+    def exchange(self, request: Request, deadline: Deadline, watch: Stopwatch, tell: Tell = tell_nobody) -> Exchange:
         """Send a request and read its response's head; the body is still to come.
 
         Args:
             request: what to send.
             deadline: the limits; they hold for the body too.
             watch: gets `send`, `wait` and, in the end, `receive`.
+            tell: told of bytes behind the response.
 
         Raises:
             ReqcliError: with `sent` set; the connection is closed.
         """
-        turn = Turn(self.stream, request, deadline, watch, self._writer)
+        turn = Turn(self.stream, request, deadline, watch, self._writer, self._limits)
         try:
             deadline.attach(self.stream.interrupt)
             head = turn.run()
@@ -83,21 +88,25 @@ class Connection:
                 head = head.replace(warnings=head.warnings + framing.warnings)
             keep = _keep_time(head) if framing.reusable and turn.is_whole else 0.0
             size, here = 0 if framing.kind == "none" else framing.length, turn.leftover
-            body: BodySource
-            if size is not None and size <= len(here):  # small answers mostly come with their heads
+            body: ConnectedBody
+            # Small answers mostly come with their heads. One in a content coding waits to be decoded, or discarded.
+            if size is not None and size <= len(here) and (not size or "content-encoding" not in head.headers):
                 watch.receive = 0.0
                 watch.body_received = size
+                if size < len(here):
+                    tell(*surplus(self.stream.peer))
                 self._free(keep if size == len(here) else 0.0, deadline)
                 body = WholeBody(here[:size])
             else:
                 body = IncomingBody(
                     self.stream,
-                    body_reader(framing),
+                    body_reader(framing, self._limits),
                     here,
                     turn.heard_at,
                     deadline,
                     watch,
                     lambda is_clean: self._free(keep if is_clean else 0.0, deadline),
+                    tell,
                 )
         except BaseException as error:
             self._free(0.0, deadline)

@@ -151,7 +151,7 @@ class Dialler:
         if proxy.forwards:
             from reqcli.net.tunnel import Tunnel
 
-            return Tunnel(route.origin, self.proxy_auth(proxy), allowance.now)
+            return Tunnel(route.origin, self.proxy_auth(proxy), allowance.now, route.limits)
         from reqcli.net.socks import Socks, hosts_for
 
         try:

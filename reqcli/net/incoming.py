@@ -9,6 +9,7 @@ from reqcli.errors import BodyIncomplete, ReqcliError, Timeout
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from reqcli.model.exchange import Tell
     from reqcli.model.timing import Deadline, Stopwatch
     from reqcli.net.stream import Stream
     from reqcli.wire.http1.bodies import BodyReader
@@ -34,19 +35,13 @@ class IncomingBody:
         deadline: the limits: `read` is the longest silence.
         watch: gets `receive`.
         at_end: called once, with whether the body was read to its end and nothing came after it.
+        tell: told of bytes that came after it, which nobody asked for (RFC 9112 §11.2).
     """
 
     __slots__ = (
-        "_at_end",
-        "_deadline",
-        "_heard_at",
-        "_is_over",
-        "_leftover",
-        "_reader",
-        "_received",
-        "_stream",
+        "_at_end", "_deadline", "_heard_at", "_is_over", "_leftover", "_reader", "_received", "_stream", "_tell",
         "_watch",
-    )
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -57,6 +52,7 @@ class IncomingBody:
         deadline: Deadline,
         watch: Stopwatch,
         at_end: Callable[[bool], None],
+        tell: Tell,
     ) -> None:
         self._stream: Final = stream
         self._reader: Final = reader
@@ -65,11 +61,12 @@ class IncomingBody:
         self._deadline: Final = deadline
         self._watch: Final = watch
         self._at_end: Final = at_end
+        self._tell: Final = tell
         self._is_over = False
         self._received = 0
 
     def chunks(self) -> Iterator[bytes]:
-        """The body in pieces. The connection is free again as soon as the last of them is handed out.
+        """The body in pieces. The connection is free again when it is closed, for until then it may be discarded.
 
         Raises:
             BodyIncomplete: it was cut short, or its end may have been forged.
@@ -82,10 +79,10 @@ class IncomingBody:
                 piece = self._reader.feed(data) if data else b""
                 self._received += len(piece)
                 if self._reader.done:
-                    self._end(is_clean=not self._reader.leftover)
+                    self._stop_watch()
                 if piece:
                     yield piece
-                if self._is_over:
+                if self._reader.done or self._is_over:
                     return
                 data = self._receive()
                 if not data:
@@ -101,7 +98,10 @@ class IncomingBody:
             raise
 
     def close(self) -> None:
-        """Give the connection back if little is left to read and is there already, else close it."""
+        """Give the connection back if little is left to read and is there already, else close it.
+
+        Bytes behind the end close it too: they belong to no request of ours.
+        """
         try:
             data, self._leftover = self._leftover, b""
             drained = 0
@@ -109,6 +109,8 @@ class IncomingBody:
                 if data:
                     self._reader.feed(data)
                 if self._reader.done:
+                    if self._reader.leftover:
+                        self._tell(*surplus(self._stream.peer))
                     self._end(is_clean=not self._reader.leftover)
                 elif drained >= _DRAIN or not self._stream.is_readable():
                     self._end(is_clean=False)
@@ -120,6 +122,9 @@ class IncomingBody:
         except BaseException:
             self._end(is_clean=False)
             raise
+
+    def discard(self) -> None:
+        self._end(is_clean=False)
 
     def _receive(self) -> bytes:
         read = self._deadline.timeouts.read
@@ -142,6 +147,18 @@ class IncomingBody:
     def _end(self, *, is_clean: bool) -> None:
         if not self._is_over:
             self._is_over = True
+            self._stop_watch()
+            self._at_end(is_clean)
+
+    def _stop_watch(self) -> None:
+        if self._watch.receive is None:
             self._watch.receive = self._deadline.now() - self._heard_at
             self._watch.body_received = self._received
-            self._at_end(is_clean)
+
+
+def surplus(peer: str) -> tuple[str, str]:
+    """What is to be told of bytes behind a response: a code and a sentence."""
+    return (
+        "surplus",
+        f"{peer} sent bytes behind the end of its response; the connection was closed and they were dropped",
+    )

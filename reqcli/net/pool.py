@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Self
 
 from reqcli.errors import EmptyReply, ReceiveFailed, ReqcliError, SendFailed
-from reqcli.model.exchange import Exchange
+from reqcli.model.exchange import Exchange, tell_nobody
 from reqcli.net.connection import Connection
 from reqcli.net.dial import Dialler
 from reqcli.net.stock import Stock
@@ -22,6 +22,7 @@ from reqcli.net.stock import Stock
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from reqcli.model.exchange import Tell
     from reqcli.model.request import Request
     from reqcli.model.route import Route
     from reqcli.model.timing import Deadline, Stopwatch
@@ -45,7 +46,9 @@ class Pool:
         self._dialler: Final = Dialler()
         self._stock = Stock(per_route=per_route, total=total, idle=idle, patience=patience)
 
-    def exchange(self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch) -> Exchange:
+    def exchange(
+        self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch, tell: Tell = tell_nobody
+    ) -> Exchange:
         """Send the request on a kept or a new connection and read the response's head.
 
         Args:
@@ -53,6 +56,7 @@ class Pool:
             route: where to; a connection serves equal routes only.
             deadline: the limits.
             watch: gets the times, and whether the connection was `reused`.
+            tell: told of what was tolerated, or cost the connection, until the body is closed.
 
         Raises:
             ReqcliError: with `sent` telling whether the server may have seen the request.
@@ -61,14 +65,14 @@ class Pool:
             from reqcli.net.forward import forwarded
 
             auth = self._dialler.proxy_auth(route.proxy)
-            return forwarded(request, auth, lambda message: self._exchange(message, route, deadline, watch))
-        return self._exchange(request, route, deadline, watch)
+            return forwarded(request, auth, lambda message: self._exchange(message, route, deadline, watch, tell))
+        return self._exchange(request, route, deadline, watch, tell)
 
-    def _exchange(self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch) -> Exchange:
+    def _exchange(self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch, tell: Tell) -> Exchange:
         connection = self._check_out(route, deadline, watch)
         failure: ReqcliError | None = None
         try:
-            exchange = connection.exchange(request, deadline, watch)
+            exchange = connection.exchange(request, deadline, watch, tell)
             if exchange.head.status != 417 or "expect" not in request.headers:
                 return exchange
             if not (connection.held_back_body or request.can_replay):
@@ -81,7 +85,7 @@ class Pool:
             failure = error
         try:
             connection = self._check_out(route, deadline, watch, fresh=True)
-            exchange = connection.exchange(request, deadline, watch)
+            exchange = connection.exchange(request, deadline, watch, tell)
         except ReqcliError as error:
             if failure is not None and error.sent == "no":
                 error.sent = failure.sent
@@ -119,7 +123,7 @@ class Pool:
             raise
         if watch.inspect:
             watch.peer = stream.describe()
-        return Connection(stream, number, stock.put_back, watch.ends)
+        return Connection(stream, number, stock.put_back, watch.ends, route.limits)
 
     def _stock_here(self) -> Stock:
         """The stock of this process."""

@@ -16,8 +16,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import BadResponse, EmptyReply, ProxyHandshakeFailed, ReqcliError
+from reqcli.model.exchange import tell_nobody
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
+from reqcli.model.response import DEFAULT_LIMITS
 from reqcli.model.timing import Deadline, Stopwatch, Timeouts
 from reqcli.model.url import Url
 from reqcli.net.incoming import IncomingBody
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from reqcli.auth import AuthFlow
     from reqcli.model.origin import Origin
-    from reqcli.model.response import ResponseHead
+    from reqcli.model.response import Limits, ResponseHead
     from reqcli.net.proxy_auth import ProxyAuth
     from reqcli.net.stream import Stream
 
@@ -52,18 +54,22 @@ class Tunnel:
         origin: where it is to lead.
         auth: the credential for the proxy, or None.
         now: a monotonic clock.
+        limits: of the proxy's answer.
 
     Raises:
         BadUrl: the host cannot be written in a request.
         Usage: the credential cannot be sent to a proxy.
     """
 
-    __slots__ = ("_flow", "_message", "_now", "_target")
+    __slots__ = ("_flow", "_limits", "_message", "_now", "_target")
 
-    def __init__(self, origin: Origin, auth: ProxyAuth | None, now: Callable[[], float]) -> None:
+    def __init__(
+        self, origin: Origin, auth: ProxyAuth | None, now: Callable[[], float], limits: Limits = DEFAULT_LIMITS
+    ) -> None:
         host = f"[{origin.host.partition('%')[0]}]" if ":" in origin.host else origin.host
         self._target: Final = f"{host}:{origin.port}"
         self._now: Final = now
+        self._limits: Final = limits
         url = Url(origin.scheme, origin.host, origin.port, self._target)
         self._message = Request("CONNECT", url, Headers([("Host", self._target)]))
         self._flow: AuthFlow | None = None
@@ -87,7 +93,7 @@ class Tunnel:
         """
         timeout = left()
         deadline = Deadline(Timeouts(connect=timeout, read=timeout, total=timeout), self._now)
-        turn = Turn(stream, self._message, deadline, Stopwatch(self._now))
+        turn = Turn(stream, self._message, deadline, Stopwatch(self._now), limits=self._limits)
         try:
             head = turn.run()
         except (BadResponse, EmptyReply) as error:
@@ -115,9 +121,11 @@ class Tunnel:
         try:
             wait = min(left(), _PAGE_WAIT)
             deadline = Deadline(Timeouts(read=wait, total=wait), self._now)
-            reader = body_reader(body_framing("CONNECT", head))
+            reader = body_reader(body_framing("CONNECT", head), self._limits)
             watch = Stopwatch(self._now)
-            body = IncomingBody(stream, reader, turn.leftover, turn.heard_at, deadline, watch, lambda _: None)
+            body = IncomingBody(
+                stream, reader, turn.leftover, turn.heard_at, deadline, watch, lambda _: None, tell_nobody
+            )
             room = LONGEST_REFUSAL
             for piece in body.chunks():
                 pieces.append(piece[:room])

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import BadResponse, EmptyReply, InputFailed, ReceiveFailed, SendFailed, Timeout
 from reqcli.model.body import BytesBody, FileBody
+from reqcli.model.response import DEFAULT_LIMITS
 from reqcli.net.stream import CANNOT_SENDFILE, SocketStream
 from reqcli.wire.http1.framing import body_framing
-from reqcli.wire.http1.head import DEFAULT_LIMITS, HeadReader
+from reqcli.wire.http1.head import HeadReader, over
 from reqcli.wire.http1.writer import LAST_CHUNK, HeadWriter, write_chunk
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from reqcli.model.body import Body
     from reqcli.model.request import Request
-    from reqcli.model.response import ResponseHead
+    from reqcli.model.response import Limits, ResponseHead
     from reqcli.model.timing import Deadline, Stopwatch
     from reqcli.net.stream import Stream
 
@@ -55,6 +56,7 @@ class Turn:
         deadline: the limits.
         watch: gets `send` and `wait`.
         writer: writes the heads of this connection; one for this turn alone by default.
+        limits: how much of everything but the body the response may have.
 
     Attributes:
         sent: `no`, `maybe` or `yes`: whether the server may have seen the request.
@@ -66,12 +68,18 @@ class Turn:
     """
 
     __slots__ = (
-        "_deadline", "_head", "_read", "_reader", "_request", "_send_error", "_stream", "_watch", "_writer", "heard_at",
-        "interim", "is_held_back", "is_whole", "leftover", "sent",
+        "_deadline", "_head", "_limits", "_read", "_reader", "_request", "_send_error", "_stream", "_watch", "_writer",
+        "heard_at", "interim", "is_held_back", "is_whole", "leftover", "sent",
     )  # fmt: skip
 
     def __init__(
-        self, stream: Stream, request: Request, deadline: Deadline, watch: Stopwatch, writer: HeadWriter | None = None
+        self,
+        stream: Stream,
+        request: Request,
+        deadline: Deadline,
+        watch: Stopwatch,
+        writer: HeadWriter | None = None,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._stream: Final = stream
         self._request: Final = request
@@ -79,7 +87,8 @@ class Turn:
         self._read: Final = deadline.timeouts.read
         self._watch: Final = watch
         self._writer: Final = writer or HeadWriter()
-        self._reader = HeadReader()
+        self._limits: Final = limits
+        self._reader = HeadReader(limits)
         self._head: ResponseHead | None = None
         self._send_error: SendFailed | None = None
         self.sent = "no"
@@ -257,7 +266,7 @@ class Turn:
         while head is not None and head.status < 200:
             self._note_interim(head)
             data = self._reader.leftover
-            self._reader = HeadReader()
+            self._reader = HeadReader(self._limits)
             head = self._reader.feed(data) if data else None
         if head is not None:
             self._head = head
@@ -266,8 +275,8 @@ class Turn:
 
     def _note_interim(self, head: ResponseHead) -> None:
         body_framing(self._request.method, head)  # a 101, which nobody asked for, ends here
-        if len(self.interim) == DEFAULT_LIMITS.interim:
-            raise BadResponse(f"{self._stream.peer} sends more than {DEFAULT_LIMITS.interim} interim responses")
+        if len(self.interim) == self._limits.interim:
+            raise over(self._limits.interim, "the server sends more than {} interim responses", "interim")
         self.interim += (head,)
 
     def _too_slow(self) -> Timeout:

@@ -31,9 +31,8 @@ Reveal = Callable[[object], "Secret"]
 BUILT_IN: Final = (
     ("User-Agent", f"reqcli/{__version__}"),
     ("Accept", "*/*"),
-    ("Accept-Encoding", "gzip, deflate"),
 )
-"""Headers of every request unless the session or the call says otherwise."""
+"""Headers of every request unless the session or the call says otherwise, with the one for content codings."""
 
 _BUILT_IN_BY_KEY: Final = tuple((field[0].lower(), field) for field in BUILT_IN)
 
@@ -81,7 +80,13 @@ def patience_of(state: SessionState) -> float:
 
 
 def bend(
-    spec: RequestSpec, state: SessionState, jar: Jar, now: float, reveal: Reveal, carried: Carried | None = None
+    spec: RequestSpec,
+    state: SessionState,
+    jar: Jar,
+    now: float,
+    reveal: Reveal,
+    carried: Carried | None = None,
+    codings: str = "gzip, deflate",
 ) -> Request:
     """The request for the spec's URL, with everything the session has for that origin but the credential.
 
@@ -92,12 +97,14 @@ def bend(
         now: seconds since the epoch.
         reveal: resolves stored header values.
         carried: what capture rules have for it.
+        codings: the content codings that can be taken off here, as Accept-Encoding has them.
 
     Raises:
         Usage, BadUrl: the call cannot be sent.
         SecretUnavailable: a stored header's value cannot be had.
     """
     fields: dict[str, list[tuple[str, str]]] = {key: [field] for key, field in _BUILT_IN_BY_KEY}
+    fields["accept-encoding"] = [("Accept-Encoding", codings)]
     if state.headers:
         here = (ANY_ORIGIN, str(spec.url.origin))
         for header in state.headers.values():

@@ -28,8 +28,7 @@ class Rude:
         code: of the error; empty for none.
         body: what is to be had of it, after an error too; where that depends on the cuts, a beginning of it.
         ends: what it does then: `stays`, `closes` or `resets`.
-        kept: whether the next request may go out on the same connection; None where it depends on how much of a body
-            was there when it proved to be useless.
+        kept: whether the next request may go out on the same connection.
     """
 
     name: str
@@ -39,7 +38,7 @@ class Rude:
     body: bytes = b"hello"
     method: str = "GET"
     ends: str = "stays"
-    kept: bool | None = True
+    kept: bool = True
     interim: tuple[int, ...] = ()
     fields: tuple[tuple[str, str], ...] | None = None
     warned: str = ""
@@ -71,7 +70,7 @@ def hello(name: str, lines: bytes = b"", /, behind: bytes = b"", **outcome: obje
 
 
 def coded(name: str, coding: bytes, body: bytes, /, **outcome: object) -> Rude:
-    """A body in a content coding; its framing is beyond doubt, whatever the body is, so the connection is kept."""
+    """A body in a content coding; its framing is beyond doubt, unless the body turns out not to be in that coding."""
     head = OK + b"Content-Length: %d\r\nContent-Encoding: %b\r\n\r\n" % (len(body), coding)
     return Rude(name, head + body, **outcome)  # type: ignore[arg-type]
 
@@ -211,16 +210,16 @@ CODINGS = [
     coded("gzip by its old name, in capitals", b"X-GZIP", GZIPPED, body=TEXT),
     coded("gzip in two members", b"gzip", GZIPPED + gzip.compress(b"!"), body=TEXT + b"!"),
     coded("gzip with junk behind it", b"gzip", GZIPPED + b"junk", body=TEXT, warned="coding_tolerated"),
-    coded("gzip cut in the middle", b"gzip", GZIPPED[:20], code="decode_failed", body=TEXT),
-    coded("gzip without its check sum", b"gzip", GZIPPED[:-8], code="decode_failed", body=TEXT),
-    coded("gzip with a wrong check sum", b"gzip", GZIPPED[:-8] + bytes(8), code="decode_failed", body=TEXT, kept=None),
-    coded("plain text that is called gzip", b"gzip", b"hello", code="decode_failed", body=b"", kept=None),
+    coded("gzip cut in the middle", b"gzip", GZIPPED[:20], code="decode_failed", body=TEXT, kept=False),
+    coded("gzip without its check sum", b"gzip", GZIPPED[:-8], code="decode_failed", body=TEXT, kept=False),
+    coded("gzip with a wrong check sum", b"gzip", GZIPPED[:-8] + bytes(8), code="decode_failed", body=TEXT, kept=False),
+    coded("plain text that is called gzip", b"gzip", b"hello", code="decode_failed", body=b"", kept=False),
     coded("no byte that is called gzip", b"gzip", b"", body=b""),
     coded("deflate as the standard has it", b"deflate", zlib.compress(TEXT), body=TEXT),
     coded("deflate as old servers have it", b"deflate", zlib.compress(TEXT)[2:-4], body=TEXT),
-    coded("deflate cut short", b"deflate", zlib.compress(TEXT)[:-5], code="decode_failed", body=TEXT),
-    coded("br cut short", b"br", brotli.compress(TEXT)[:-1], code="decode_failed", body=TEXT),
-    coded("zstd cut short", b"zstd", zstd.compress(TEXT)[:-1], code="decode_failed", body=TEXT),
+    coded("deflate cut short", b"deflate", zlib.compress(TEXT)[:-5], code="decode_failed", body=TEXT, kept=False),
+    coded("br cut short", b"br", brotli.compress(TEXT)[:-1], code="decode_failed", body=TEXT, kept=False),
+    coded("zstd cut short", b"zstd", zstd.compress(TEXT)[:-1], code="decode_failed", body=TEXT, kept=False),
     coded("two codings", b"deflate, gzip", gzip.compress(zlib.compress(TEXT)), body=TEXT),
     coded("gzip and identity", b"gzip, identity", GZIPPED, body=TEXT),
     coded("a coding nobody knows", b"klingon", b"hello", warned="coding_unknown"),

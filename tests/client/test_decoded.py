@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
+import tomllib
 import zlib
+from pathlib import Path
 
 import brotli
 import pytest
 
-from reqcli import Result, Session
-from reqcli.decode import supported
+from reqcli import Request, Result, Session
+from reqcli.client.decoded import LIBRARIES, offered
+from reqcli.decode import load, names
 from tests.sockets import NastyServer, Peer
 
 TEXT = b"hello, hello, hello " * 50
@@ -97,7 +102,7 @@ def test_a_body_larger_than_the_limit_is_an_error() -> None:
 
 
 def test_after_a_body_that_would_not_decode_the_next_answer_is_its_own() -> None:
-    """The framing was sound, so the connection may serve on; what counts is that nothing of the body is left on it."""
+    """It may be the length that was wrong: then what is missing here is still to come, as the next answer."""
     broken, sound = answer(b"not gzip", "Content-Encoding: gzip"), answer(b"fine")
 
     def script(peer: Peer) -> None:
@@ -108,7 +113,23 @@ def test_after_a_body_that_would_not_decode_the_next_answer_is_its_own() -> None
         first = session.get(server.url("/"))
         assert first.error is not None
         assert first.error.code == "decode_failed"
+        assert first.error.hint is not None
+        assert "--no-decode" in first.error.hint
         assert session.get(server.url("/")).content == b"fine"
+        assert server.connections == 2
+
+
+def test_a_body_is_left_as_it_came_when_asked() -> None:
+    coded = gzip.compress(TEXT, mtime=0)
+    with NastyServer(answer(coded, "Content-Encoding: gzip")) as server, Session() as session:
+        result = session.get(server.url("/"), decode=False)
+        assert (result.content, result.warnings) == (coded, [])
+        assert session.get(server.url("/")).content == TEXT
+        assert server.connections == 1
+        assert len({request.get("accept-encoding") for request in server.requests}) == 1
+    broken = answer(b"not gzip", "Content-Encoding: gzip")
+    with NastyServer(broken) as server, Session() as session:
+        assert session.get(server.url("/"), decode=False).content == b"not gzip"
 
 
 def test_what_is_offered_can_be_decoded_and_what_the_user_asks_for_is_sent_as_it_is() -> None:
@@ -117,6 +138,68 @@ def test_what_is_offered_can_be_decoded_and_what_the_user_asks_for_is_sent_as_it
     with NastyServer(answer(body, "Content-Encoding: br")) as server, Session() as session:
         assert session.get(server.url("/"), headers={"Accept-Encoding": "br;q=1, *;q=0"}).content == TEXT
         session.get(server.url("/"))
-        asked, offered = (request.get("accept-encoding") or "" for request in server.requests)
+        asked, offer = (request.get("accept-encoding") or "" for request in server.requests)
         assert asked == "br;q=1, *;q=0"
-        assert set(offered.split(", ")) <= set(supported())
+        assert sorted(offer.split(", ")) == [name for name in names() if load(name) is not None]
+    assert f"Accept-Encoding: {offer}\r\n".encode() in Request("GET", "http://a.example/").to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("entries", "offer"),
+    [
+        ([], "gzip, deflate"),
+        (["brotli-1.2.0.dist-info"], "gzip, deflate, br"),
+        (["Brotli-1.2.0.egg-info"], "gzip, deflate, br"),
+        (["brotli-2.0rc1.dist-info"], "gzip, deflate"),
+        (["brotli-10.0.dist-info"], "gzip, deflate, br"),
+        (["Brotli-1.1.0.dist-info"], "gzip, deflate"),
+        (["brotli-1.2.0.dist-info", "brotli-1.1.0.dist-info"], "gzip, deflate"),
+        (["brotli-1.2.dist-info"], "gzip, deflate, br"),
+        (["brotli-2.dist-info"], "gzip, deflate"),
+        (["brotli"], "gzip, deflate"),
+        (["brotlicffi-1.2.0.dist-info", "brotli_asgi-1.4.0.dist-info"], "gzip, deflate"),
+        (["backports_zstd-1.0.0.dist-info"], "gzip, deflate, zstd"),
+        (["backports.zstd-1.0.0.dist-info"], "gzip, deflate"),
+        (["backports_zstd-0.9.0.dist-info"], "gzip, deflate"),
+        (["backports_zstd-1.0.0.dist-info", "brotli-1.2.0.dist-info"], "gzip, deflate, br, zstd"),
+    ],
+)
+def test_a_library_is_known_by_what_its_installation_left(
+    entries: list[str], offer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for entry in entries:
+        (tmp_path / entry).mkdir()
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path / "nowhere"), str(tmp_path)])
+    assert offered.__wrapped__() == offer
+
+
+def test_the_first_library_on_the_path_is_the_one_that_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder, entry in (("first", "brotli-1.1.0.dist-info"), ("second", "brotli-1.2.0.dist-info")):
+        (tmp_path / folder / entry).mkdir(parents=True)
+    first, second = str(tmp_path / "first"), str(tmp_path / "second")
+    monkeypatch.setattr(sys, "path", [first, second])
+    assert offered.__wrapped__() == "gzip, deflate"
+    monkeypatch.setattr(sys, "path", [second, first])
+    assert offered.__wrapped__() == "gzip, deflate, br"
+
+
+def test_the_libraries_that_are_looked_for_are_those_that_the_package_asks_for() -> None:
+    """What pyproject.toml calls an extra is what makes the coding be offered."""
+    extras = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    for library, (coding, lowest) in LIBRARIES.items():
+        (requirement,) = extras[coding]
+        name, _, version = requirement.partition(";")[0].partition(">=")
+        assert name.replace(".", "_") == library
+        assert (*map(int, version.split(".")), 0)[:2] == lowest
+
+
+def test_asking_loads_none_of_them() -> None:
+    script = """
+import sys
+from reqcli.client.decoded import offered
+assert "br" in offered() and "zstd" in offered()
+assert not {"zlib", "brotli", "_brotli", "backports", "compression", "importlib.metadata"} & sys.modules.keys()
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

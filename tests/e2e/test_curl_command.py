@@ -180,10 +180,12 @@ def test_the_way_to_the_server_is_in_the_command(reqcli: Program, tmp_path: Path
         "api.example:443:::1",
     ]
     words += ["-4", "--interface", "lo", "--verify", str(tmp_path), "--cert", "a:b.pem", "--cert-key", "k.pem"]
+    words += ["--pin", f"sha256//{'A' * 43}=", "--no-decode"]
     words += ["--proxy", "socks5h://user:secret99@proxy.example:1080", "-o", "out file", "-i", "X-Api-Key:secret88"]
     printed = reqcli(*words, "--curl")
     for text in (
-        "--max-redirs 20", "--proto-redir =https", "--tlsv1.3", "--resolve 'api.example:443:[::1]'", "-4",
+        "--max-redirs 20", "--proto-redir =https", "--tlsv1.3", "--raw", f"--pinnedpubkey sha256//{'A' * 43}=",
+        "--resolve 'api.example:443:[::1]'", "-4",
         "--interface lo", f"--capath {tmp_path}", r"--cert 'a\:b.pem'", "--key k.pem", "-i", "-o 'out file'",
         "--proxy socks5h://proxy.example:1080", "--proxy-user 'user:••••'",
     ):  # fmt: skip

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reqcli import Credential, Secret, Session, Timeouts
 from reqcli.errors import ReqcliError
+from reqcli.model.exchange import tell_nobody
 from reqcli.model.spec import RequestSpec, spec_for
 from reqcli.net.connection import Connection
 from reqcli.net.stream import SocketStream
 
 if TYPE_CHECKING:
-    from reqcli.model.exchange import Exchange
+    from reqcli.model.exchange import Exchange, Tell
     from reqcli.model.request import Request
     from reqcli.model.route import Route
     from reqcli.model.timing import Deadline, Stopwatch
@@ -65,7 +66,9 @@ class Fed:
         self._raw: Final = raw
         self.open = 0
 
-    def exchange(self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch) -> Exchange:
+    def exchange(
+        self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch, tell: Tell = tell_nobody
+    ) -> Exchange:
         near, far = socket.socketpair()
         far.sendall(self._raw)
         far.shutdown(socket.SHUT_WR)
@@ -76,7 +79,7 @@ class Fed:
             far.close()
             self.open -= 1
 
-        return Connection(SocketStream(near, "the server"), 1, end).exchange(request, deadline, watch)
+        return Connection(SocketStream(near, "the server"), 1, end).exchange(request, deadline, watch, tell)
 
     def close(self) -> None:
         """Every connection closed itself behind its exchange."""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reqcli.errors import BadUrl, Usage
-from reqcli.model.fields import as_text, check_field, check_method, check_target, is_token, shown
+from reqcli.model.fields import as_text, check_field, check_method, check_target, is_token, is_written_in_utf8, shown
 
 LINE_BREAKERS = ["\r", "\n", "\r\n", "\0", "\x0b", "\x0c", "\x1b", "\x7f", "\x01", "\x1f"]
 
@@ -110,3 +110,12 @@ def test_what_came_as_bytes_goes_back_as_those_bytes(raw: bytes) -> None:
 @pytest.mark.parametrize("text", ["", "plain", "\u20ac", "\udcff"])
 def test_what_is_no_view_of_bytes_stays_as_it_is(text: str) -> None:
     assert as_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "is_utf8"),
+    [("", False), ("plain", False), ("Zoë", True), ("\udceb", False), ("Zo\udceb \u20ac", True), ("\ud800", True)],
+)
+def test_only_characters_beyond_ascii_are_written_in_utf_8(value: str, is_utf8: bool) -> None:
+    """A byte that was typed as a byte is a surrogate here, and goes out as it is."""
+    assert is_written_in_utf8(value) == is_utf8

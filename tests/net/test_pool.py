@@ -416,6 +416,7 @@ def test_a_child_process_starts_with_an_empty_pool() -> None:
                 os._exit(status)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         assert b"".join(body.chunks()) == b"hi"
+        body.close()
         assert get(pool, server).watch.reused
     assert server.connections == 2
 

@@ -506,7 +506,8 @@ def test_a_child_process_says_nothing_on_its_parents_connection(serving: Serving
 
     tls = TlsOptions(verify=trust_file)
     with NastyServer(two_halves, tls=serving()) as server, Pool() as pool:
-        chunks = start(pool, request(server.url()), tls=tls).body.chunks()
+        body = start(pool, request(server.url()), tls=tls).body
+        chunks = body.chunks()
         assert next(chunks) == b"half"
         child = os.fork()
         if not child:
@@ -518,6 +519,7 @@ def test_a_child_process_says_nothing_on_its_parents_connection(serving: Serving
         os.waitpid(child, 0)
         child_is_over.set()
         assert b"".join(chunks) == b"half"
+        body.close()
         assert get(pool, server, tls=tls).watch.reused
 
 

@@ -432,6 +432,7 @@ def test_another_exchange_of_the_run_begins_anew() -> None:
         assert (watch.timing().connect, watch.body_received, watch.timing().receive) == (None, 0, None)
         exchange = pool.exchange(request(server.url()), route_to(request(server.url())), deadline(), watch)
         assert b"".join(exchange.body.chunks()) == b"hi"
+        exchange.body.close()
     timing = watch.timing()
     assert (timing.reused, timing.dns, timing.connect, watch.body_received) == (True, None, None, 2)
     assert 0 < timing.before < timing.total

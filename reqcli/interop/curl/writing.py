@@ -142,6 +142,9 @@ class CurlCommand:
             self._dialling(route)
         if route is not None and route.proxy is not None:
             self._proxy(route.proxy)
+        if not spec.decode:
+            self.say("--raw")
+            self.remarks.append("curl's --raw leaves the chunks of a chunked body in it too")
         timeouts = spec.timeouts or DEFAULT_TIMEOUTS
         if timeouts.connect != DEFAULT_TIMEOUTS.connect:
             self.say("--connect-timeout", f"{timeouts.connect:g}")
@@ -268,6 +271,10 @@ class CurlCommand:
             self.say("--pass", shown)
         if tls.minimum != DEFAULT_TLS.minimum:
             self.say(f"--tlsv{tls.minimum}")
+        if tls.pins:
+            from reqcli.model.pin import written
+
+            self.say("--pinnedpubkey", ";".join(map(written, tls.pins)))
 
     def _dialling(self, route: Route) -> None:
         dialling = route.dialling

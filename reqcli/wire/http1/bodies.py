@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from reqcli.errors import BodyIncomplete
 from reqcli.model.headers import Headers
+from reqcli.model.response import DEFAULT_LIMITS, Limits
 from reqcli.wire.http1 import Data
-from reqcli.wire.http1.head import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     from reqcli.wire.http1.framing import Framing

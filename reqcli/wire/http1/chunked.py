@@ -20,8 +20,9 @@ from typing import Final
 
 from reqcli.errors import BadResponse, BodyIncomplete
 from reqcli.model.headers import Headers
+from reqcli.model.response import DEFAULT_LIMITS, Limits
 from reqcli.wire.http1 import Data
-from reqcli.wire.http1.head import DEFAULT_LIMITS, Limits, find_stop, read_trailers
+from reqcli.wire.http1.head import find_stop, over, read_trailers
 
 _match_chunk: Final = re.compile(rb"\r\n([0-9A-Fa-f]{1,15})[ \t]*+(?:;[^\x00-\x08\x0a-\x1f\x7f]*+)?\r\n").match
 """What stands between the data of two chunks. No size needs more than 15 digits, and none of 15 can overflow."""
@@ -96,7 +97,8 @@ class ChunkedBody:
         stop = find_stop(arrived, max(0, seen - 2))
         limit = 2 + self._limits.trailer_bytes
         if len(arrived) > limit and (stop is None or stop.end() > limit):
-            raise BadResponse(f"the trailer fields of the response are larger than {self._limits.trailer_bytes} bytes")
+            bound = self._limits.trailer_bytes
+            raise over(bound, "the trailer fields of the response are larger than {} bytes", "trailers")
         if stop is None:
             self._held = arrived
             return
@@ -118,4 +120,7 @@ def _check_unfinished(line: bytes, limit: int) -> None:
 
 
 def _line_too_long(limit: int) -> BadResponse:
-    return BadResponse(f"a chunk of the response body has a size line of more than {limit - 4} bytes")
+    extension = limit - _FIXED_BYTES
+    return over(
+        extension, "a chunk of the response body has a size with an extension of more than {} bytes", "extension"
+    )

@@ -26,8 +26,7 @@ from typing import Final
 from reqcli.errors import BadResponse
 from reqcli.model.fields import is_token, shown
 from reqcli.model.headers import Headers
-from reqcli.model.response import ResponseHead
-from reqcli.model.value import Value
+from reqcli.model.response import DEFAULT_LIMITS, Limits, ResponseHead
 
 FRAMING_FIELDS: Final = frozenset({"content-length", "transfer-encoding"})
 """The fields that decide where the message ends (RFC 9112 §6)."""
@@ -42,38 +41,6 @@ find_stop: Final = re.compile(rb"\n\r?\n|\r[^\n]").search
 
 TLS_ALERT: Final = 0x15
 """The first byte that a TLS server answers to anything but TLS (RFC 8446 §5.1)."""
-
-
-class Limits(Value):
-    """How much of everything but the body a response may have.
-
-    Args:
-        head_bytes: status line, fields and the empty line after them.
-        fields: header fields of one head, and trailer fields.
-        interim: 1xx responses before the final one.
-        trailer_bytes: the lines after the last chunk.
-        chunk_extension_bytes: what stands behind the size of one chunk.
-    """
-
-    __slots__ = ("chunk_extension_bytes", "fields", "head_bytes", "interim", "trailer_bytes")
-
-    def __init__(
-        self,
-        *,
-        head_bytes: int = 65536,
-        fields: int = 256,
-        interim: int = 32,
-        trailer_bytes: int = 16384,
-        chunk_extension_bytes: int = 4096,
-    ) -> None:
-        self.head_bytes: Final = head_bytes
-        self.fields: Final = fields
-        self.interim: Final = interim
-        self.trailer_bytes: Final = trailer_bytes
-        self.chunk_extension_bytes: Final = chunk_extension_bytes
-
-
-DEFAULT_LIMITS: Final = Limits()
 
 
 class HeadReader:
@@ -121,7 +88,7 @@ class HeadReader:
             raise _no_http(buffer)
         stop = find_stop(buffer, max(0, seen - 2))
         if len(buffer) > limit and (stop is None or stop.end() > limit):
-            raise BadResponse(f"the response head is larger than {limit} bytes")
+            raise over(limit, "the response head is larger than {} bytes", "head")
         if stop is None:
             return None
         if stop[0].startswith(b"\r"):
@@ -132,6 +99,21 @@ class HeadReader:
             head = _tolerated_head(text, self._limits)
         self.leftover = bytes(buffer[stop.end() :])
         return head
+
+
+def over(limit: int, sentence: str, name: str) -> BadResponse:
+    """The error for a response that has too much of something.
+
+    Args:
+        limit: how much there may be.
+        sentence: what is wrong, with `{}` where the limit goes.
+        name: the limit's, as the option has it.
+    """
+    return BadResponse(
+        sentence.format(limit),
+        hint=f"if it is to be trusted, allow it more with --limit {name}=N",
+        details={"limit": name, "allowed": limit},
+    )
 
 
 def _clean_head(text: str, limits: Limits) -> ResponseHead | None:
@@ -164,7 +146,7 @@ def _tolerated_head(text: str, limits: Limits) -> ResponseHead:
     if status_line is None:
         raise BadResponse(f"the status line {shown(first)} is malformed, or of another version than HTTP/1")
     if len(lines) > limits.fields:
-        raise BadResponse(f"the response has more than {limits.fields} header fields")
+        raise over(limits.fields, "the response has more than {} header fields", "fields")
     fields: list[tuple[str, str]] = []
     for number, line in enumerate(lines, 2):
         if not line.startswith((" ", "\t")):
@@ -234,5 +216,5 @@ def read_trailers(text: str, limits: Limits) -> Headers:
     if len(fields) != lines - 1 or text.count("\r") != lines or "\0" in text or not text.endswith("\r\n"):
         raise BadResponse("the response has a malformed trailer field")
     if len(fields) > limits.fields:
-        raise BadResponse(f"the response has more than {limits.fields} trailer fields")
+        raise over(limits.fields, "the response has more than {} trailer fields", "fields")
     return Headers((name, value.rstrip(" \t")) for name, value in fields)
