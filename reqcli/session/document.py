@@ -38,6 +38,8 @@ from reqcli.session.schema import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reqcli.session.policy import Policy
     from reqcli.session.rules import Rule
 
@@ -79,11 +81,16 @@ _VALUE_KINDS: Final[dict[str, tuple[type, ...]]] = {
 
 
 def dump(state: SessionState) -> bytes:
+    """The document of a state as text."""
+    return json.dumps(members(state), indent=2, allow_nan=False).encode("ascii") + b"\n"
+
+
+def members(state: SessionState) -> dict[str, Any]:
     """The document of a state, always of the newest version, in a stable order."""
     headers: dict[str, dict[str, Json]] = {}
     for (origin, _), header in sorted(state.headers.items()):
         headers.setdefault(origin, {})[header.name] = header.value
-    document = {
+    return {
         "version": VERSION,
         "id": state.id,
         "rev": state.rev,
@@ -100,7 +107,6 @@ def dump(state: SessionState) -> bytes:
         "captures": _captured(state),
         "cookies": [_entry(cookie) for cookie in state.cookies],
     }
-    return json.dumps(document, indent=2, allow_nan=False).encode("ascii") + b"\n"
 
 
 def _captured(state: SessionState) -> dict[str, Json]:
@@ -147,8 +153,22 @@ def load(data: bytes, name: str, *, location: str = "") -> SessionState:
     Raises:
         SessionCorrupt: it is no such document; the message names the place and holds no value.
     """
+    return read_members(lambda: _parsed(data), name, location=location)
+
+
+def read_members(document: Callable[[], dict[str, Any]], name: str, *, location: str) -> SessionState:
+    """The state that a document describes, once it is parsed.
+
+    Args:
+        document: gives the members, or raises `Malformed`.
+        name: what messages call the session.
+        location: where the document is kept, for the way out.
+
+    Raises:
+        SessionCorrupt: it is no such document; the message names the place and holds no value.
+    """
     try:
-        return _state(migrate(_parsed(data), MIGRATIONS))
+        return _state(migrate(document(), MIGRATIONS))
     except Malformed as wrong:
         where = location or "it"
         raise SessionCorrupt(
