@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Self
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.real import require
 
@@ -59,9 +61,10 @@ class RedisServer:
             self._process.wait()
             self._process = None
 
-    def command(self, *words: str, **settings: str) -> object:
+    def command(self, *words: str) -> object:
         """What the server answers to one command."""
-        with redis.Redis(unix_socket_path=str(self.socket), decode_responses=True, **settings) as client:  # type: ignore[arg-type]
+        at = str(self.socket)
+        with redis.Redis(unix_socket_path=at, decode_responses=True, retry=Retry(NoBackoff(), 0)) as client:
             return client.execute_command(*words)
 
     def __exit__(self, *_: object) -> None:

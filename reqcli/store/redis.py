@@ -88,7 +88,7 @@ if ARGV[4] == '' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', 
 redis.call('PUBLISH', KEYS[2], ARGV[5])
 return 1
 """
-"""KEYS: hash, channel. ARGV: id, revision, number, life (ms), text to publish, count of pairs, pairs, fields to take."""
+"""KEYS: hash, channel. ARGV: id, revision, number, life (ms), message, count of pairs, pairs, fields to drop."""
 
 _RENAME: Final = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
@@ -139,7 +139,8 @@ class RedisStore:
         self._seen: Final[dict[str, _Seen]] = {}
         self.kind: Final = _without_secrets(url)
         """The URL without user and password."""
-        self._client: Final = _connected(url, password)
+        self._is_cluster: Final = "cluster=yes" in url.partition("?")[2].split("&")
+        self._client: Final = _connected(url, password, in_cluster=self._is_cluster)
         self._commit: Final = self._client.register_script(_COMMIT)
 
     def read(self, name: str) -> SessionState | None:
@@ -182,9 +183,14 @@ class RedisStore:
         check_name(target)
         self._seen.pop(source, None)
         self._seen.pop(target, None)
+        if source == target:
+            raise self._taken(target)
+        if self._is_cluster:
+            raise Usage(
+                "a session in a cluster cannot be renamed, for that would move it to another place",
+                hint="copy it, then delete the old one",
+            )
         with self._reaching(target):
-            if source == target:
-                raise self._taken(target)
             done = self._retried(lambda: self._client.eval(_RENAME, 2, _key(source), _key(target)))
         if done == 0:
             raise SessionNotFound(f"there is no session {source} in {self.kind}")
@@ -324,12 +330,7 @@ class RedisStore:
             raise self._unavailable(f"cannot be reached: {error}", None) from error
         except UnicodeDecodeError as error:
             raise SessionCorrupt(f"session {name} cannot be read: it holds bytes that are not UTF-8") from error
-        except exceptions.RedisError as error:
-            if "CROSSSLOT" in str(error) or "same slot" in str(error).lower():
-                raise Usage(
-                    "a cluster cannot rename a session, which would move it to another place",
-                    hint="copy it, then delete the old one",
-                ) from error
+        except (exceptions.RedisError, exceptions.RedisClusterException) as error:
             raise self._unavailable(f"refuses: {error}", None, retryable=False) from error
 
     def _unavailable(self, what: str, hint: str | None, *, retryable: bool = True) -> StoreUnavailable:
@@ -394,7 +395,7 @@ class _Turn:
             return  # it ends by itself
 
 
-def _connected(url: str, password: str | None) -> Any:
+def _connected(url: str, password: str | None, *, in_cluster: bool) -> Any:
     """A client of the library, which connects at the first command."""
     try:
         import redis
@@ -413,8 +414,9 @@ def _connected(url: str, password: str | None) -> Any:
     }
     if password is not None and "@" not in url:
         settings["password"] = password
-    plain = url.replace("?cluster=yes&", "?").replace("?cluster=yes", "").replace("&cluster=yes", "")
-    kind: Any = redis.Redis if plain == url else redis.RedisCluster
+    address, _, query = url.partition("?")
+    plain = f"{address}?{'&'.join(setting for setting in query.split('&') if setting != 'cluster=yes')}"
+    kind: Any = redis.RedisCluster if in_cluster else redis.Redis
     try:
         return kind.from_url(plain, **settings)
     except (ValueError, TypeError) as error:
@@ -422,7 +424,10 @@ def _connected(url: str, password: str | None) -> Any:
             f"{_without_secrets(url)} is not the URL of a store: {error}",
             hint="redis://HOST[:PORT][/DB], rediss://… or unix:///PATH",
         ) from error
-    except redis.RedisError as error:  # a cluster is asked for its nodes at once
+    except (
+        redis.RedisError,
+        redis.exceptions.RedisClusterException,
+    ) as error:  # a cluster is asked for its nodes at once
         raise StoreUnavailable(f"the store {_without_secrets(url)} cannot be reached: {error}") from error
 
 

@@ -1,4 +1,4 @@
-"""One of the processes that use a store at once: `python -m tests.store.writer DIRECTORY TASK INDEX`.
+"""One of the processes that use a store at once: `python -m tests.store.writer DIRECTORY|URL TASK INDEX`.
 
 The tasks are plain functions of a store, so that threads can be set to the same work.
 """
@@ -34,6 +34,12 @@ def distinct_keys(store: Store, index: str) -> None:
     base_id = state.id if state is not None else None
     for number in range(COMMITS):
         base_id = store.commit(NAME, base_id, [header(f"X-{index}-{number}", "v")], time.time()).id
+
+
+def many_keys(store: Store, index: str) -> None:
+    """Twenty-five commits, each of a key that no other writer has."""
+    for number in range(25):
+        store.commit(NAME, None, [header(f"X-{index}-{number}", "v")], time.time())
 
 
 def same_key(store: Store, index: str) -> None:
@@ -116,6 +122,7 @@ TASKS: dict[str, Callable[[Store, str], None]] = {
     task.__name__: task
     for task in (
         distinct_keys,
+        many_keys,
         same_key,
         first_use,
         delete_and_begin_anew,
@@ -132,5 +139,12 @@ TASKS: dict[str, Callable[[Store, str], None]] = {
 
 
 if __name__ == "__main__":
-    directory, task_name, writer_index = sys.argv[1:]
-    TASKS[task_name](FileStore(directory, new_id, lock_patience=60), writer_index)
+    place, task_name, writer_index = sys.argv[1:]
+    the_store: Store
+    if "://" in place:
+        from reqcli.store.redis import RedisStore
+
+        the_store = RedisStore(place, new_id, patience=60)
+    else:
+        the_store = FileStore(place, new_id, lock_patience=60)
+    TASKS[task_name](the_store, writer_index)
