@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reqcli.net.pool import Pool
     from reqcli.store.files import FileStore
     from reqcli.store.memory import MemoryStore
+    from reqcli.store.redis import RedisStore
     from reqcli.vault import Vault
 
 __version__ = "0.1.0"
@@ -37,6 +38,7 @@ _HOMES = {
     "MemoryStore": "reqcli.store.memory",
     "Pool": "reqcli.net.pool",
     "Proxies": "reqcli.model.proxy",
+    "RedisStore": "reqcli.store.redis",
     "ReqcliError": "reqcli.errors",
     "Request": "reqcli.api.request",
     "RequestSpec": "reqcli.model.spec",
@@ -54,6 +56,7 @@ __all__ = [
     "MemoryStore",
     "Pool",
     "Proxies",
+    "RedisStore",
     "ReqcliError",
     "Request",
     "RequestSpec",

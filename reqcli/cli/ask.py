@@ -15,6 +15,7 @@ class Ask:
     url: str
     items: tuple[str, ...]
     session_name: str | None
+    store: str | None
     stateless: bool
     read_only: bool
     save: bool

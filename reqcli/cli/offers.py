@@ -60,7 +60,8 @@ def cookie_items(world: World, session: str | None, typed: str) -> list[str]:
 
 def _state(world: World, session: str | None) -> SessionState | None:
     try:
-        return world.sessions().read(session or world.default_session)
+        name = session or world.default_session
+        return world.store_of(name).read(name)
     except ReqcliError:
         return None
 

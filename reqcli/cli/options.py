@@ -112,6 +112,10 @@ SESSION: Final = (
         "--session", "session_name", metavar="NAME|PATH", complete="session_names",
         help="Session to use; a value with a separator is a file.  [default: REQCLI_SESSION, else `default`]",
     ),
+    Opt(
+        "--store", metavar="URL",
+        help="Where sessions are: redis://HOST, rediss://HOST, unix:///PATH.  [default: REQCLI_STORE, else `files`]",
+    ),
     Opt("--stateless", is_flag=True, help="Use no session: nothing is read, nothing is written."),
     Opt("--read-only", is_flag=True, help="Use the session, and write nothing to it."),
     Opt("--save", is_flag=True, help="Keep the call's headers, credential and typed cookies in the session."),

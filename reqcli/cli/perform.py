@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reqcli.model.exchange import Transport
     from reqcli.model.result import Notice, Result
     from reqcli.model.spec import RequestSpec
+    from reqcli.store.face import Store
 
 ALWAYS_SAID: Final = frozenset({"session_expired", "withheld", "plain_credential", "body_forwarded", "retry"})
 """Notices that concern a secret or a wait are said unasked; the others with -v."""
@@ -79,6 +80,8 @@ def open_session(ask: Ask, world: World, transport: Transport | None = None) -> 
         Usage: the words contradict each other.
     """
     refuse_contradictions(ask)
+    if ask.store is not None:
+        world = world.with_store(ask.store)
     netrc = None if ask.ignore_netrc else world.netrc()
     heard = _listener(ask, world)
     policy = None
@@ -89,17 +92,26 @@ def open_session(ask: Ask, world: World, transport: Transport | None = None) -> 
     if ask.stateless:
         return Session(transport=transport, vault=world.vault(), netrc=netrc, heard=heard, policy=policy)
     name = ask.session_name or world.default_session
-    return Session.open(
-        name,
-        world.sessions(),
-        read_only=ask.read_only,
-        transport=transport,
-        vault=world.vault(),
-        netrc=netrc,
-        heard=heard,
-        serialize=ask.serialize or None,
-        policy=policy,
-    )
+
+    def opened(store: Store) -> Session:
+        return Session.open(
+            name,
+            store,
+            read_only=ask.read_only,
+            transport=transport,
+            vault=world.vault(),
+            netrc=netrc,
+            heard=heard,
+            serialize=ask.serialize or None,
+            policy=policy,
+        )
+
+    session = opened(world.first_store(name))
+    linked = world.linked_store(session.state) if session.error is None else None
+    if linked is None:
+        return session
+    session.close()
+    return opened(linked)
 
 
 def _listener(ask: Ask, world: World) -> Callable[[Notice], None] | None:

@@ -94,9 +94,12 @@ def _opened(ask: Ask, world: World, stage: Stage) -> Session:
     netrc = None if ask.ignore_netrc else world.netrc()
     if ask.stateless:
         return Session(transport=stage, vault=world.vault(), netrc=netrc)
+    name = ask.session_name or world.default_session
+    if ask.store is not None:
+        world = world.with_store(ask.store)
     return open_for_rehearsal(
-        ask.session_name or world.default_session,
-        world.sessions(),
+        name,
+        world.store_of(name),
         stage,
         must_exist=ask.read_only,
         vault=world.vault(),

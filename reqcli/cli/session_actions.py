@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from reqcli.cli.world import World
     from reqcli.session.operations import Operation
+    from reqcli.store.face import Store
 
 
 def create(world: World, name: str, base_url: str | None, **settings: float | None) -> int:
@@ -53,7 +54,7 @@ def set_auth(
     world: World, name: str, auth_type: str | None, auth: str | None, *, origin: str | None, **places: str | None
 ) -> int:
     """Store a credential for one origin: its secret, or where that is."""
-    state = world.sessions().read(name)
+    state = world.store_of(name).read(name)
     url = url_of_origin(state, origin)
     if any(place is not None for place in places.values()):
         from reqcli.cli.places import kept_in_keyring, referred
@@ -78,7 +79,7 @@ def unset_auth(world: World, name: str, origin: str | None) -> int:
 
 def set_header(world: World, name: str, headers: Sequence[str], *, origin: str | None, any_origin: bool) -> int:
     """Store headers for one origin, or for every one."""
-    state = world.sessions().read(name)
+    state = world.store_of(name).read(name)
     where = _header_origin(state, origin, any_origin=any_origin)
     operations: list[Operation] = []
     for text in headers:
@@ -120,7 +121,7 @@ def delete(world: World, names: Sequence[str]) -> int:
 
 def path(world: World, name: str, format_: str | None) -> int:
     """Print where a session is kept, whether it exists yet or not."""
-    where = world.sessions().location(name)
+    where = world.store_of(name).location(name)
     if format_ == "json":
         from reqcli.render.json_text import dump
 
@@ -135,7 +136,7 @@ def existing(world: World, name: str) -> SessionState:
     Raises:
         SessionNotFound: it does not.
     """
-    store = world.sessions()
+    store = world.store_of(name)
     state = store.read(name)
     if state is None:
         raise SessionNotFound(
@@ -144,7 +145,13 @@ def existing(world: World, name: str) -> SessionState:
     return state
 
 
-def change(world: World, name: str, state: SessionState | None, operations: Sequence[Operation]) -> int:
+def change(
+    world: World,
+    name: str,
+    state: SessionState | None,
+    operations: Sequence[Operation],
+    store: Store | None = None,
+) -> int:
     """Put operations on a session as it was read; one whose time is up is emptied first, or it would live on by them.
 
     Raises:
@@ -158,7 +165,7 @@ def change(world: World, name: str, state: SessionState | None, operations: Sequ
 
             operations = [Expire(), *operations]
             world.say(f"reqcli: warning: session {name} had expired, and was emptied first [session_expired]")
-    store = world.sessions()
+    store = store or world.store_of(name)
     after = store.commit(name, state.id if state is not None else None, operations, time())
     changed = tuple(operation.describe() for operation in operations)
     world.report = SessionReport(name, store=store.kind, rev=after.rev, changed=changed, saved=True)

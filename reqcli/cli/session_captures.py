@@ -50,7 +50,7 @@ def capture(
             lines = f"{dump(list(texts))}\n"
         world.write(lines.encode(errors="backslashreplace"))
         return 0
-    state = existing(world, name) if removed else world.sessions().read(name)
+    state = existing(world, name) if removed else world.store_of(name).read(name)
     url = _server(state, origin)
     operations: list[Operation] = [_removal(name, text, state) for text in removed]
     if preset is not None:
@@ -66,7 +66,7 @@ def end(world: World, name: str) -> int:
     knows nothing of the session any more, or has no way to end it, is no reason to keep it.
     """
     state = existing(world, name)
-    with Session.open(name, world.sessions(), vault=world.vault(), netrc=world.netrc()) as session:
+    with Session.open(name, world.store_of(name), vault=world.vault(), netrc=world.netrc()) as session:
         for method, url in goodbyes(state, time()):
             error = session.request(method, url, proxies=_proxies(url, world, state), check_status=True).error
             if isinstance(error, HttpClientError):

@@ -31,7 +31,7 @@ def policy(world: World, name: str, format_: str | None, *, clear: bool, public_
     if clear or public_only is not None or not extension.allows_everything:
         operations: list[Operation] = [ClearPolicy()] if clear else []
         operations.append(ExtendPolicy(extension, public_only=public_only))
-        return change(world, name, world.sessions().read(name), operations)
+        return change(world, name, world.store_of(name).read(name), operations)
     now_allowed = existing(world, name).policy or Policy()
     if format_ == "json":
         from reqcli.render.json_text import dump
@@ -56,7 +56,7 @@ def set_cookie(world: World, name: str, lines: Sequence[str], origin: str | None
     from reqcli.cookies.receive import Refusal, received_cookie
     from reqcli.cookies.scope import is_secure
 
-    state = world.sessions().read(name)
+    state = world.store_of(name).read(name)
     url = url_of_origin(state, origin)
     now = time()
     jar = Jar(state.cookies if state is not None else ())
@@ -85,23 +85,6 @@ def clear(world: World, name: str, *, cookies: bool, captures: bool, everything:
     if captures or not cookies:
         operations.append(ClearValues())
     return change(world, name, state, operations)
-
-
-def copy(world: World, source: str, target: str) -> int:
-    """Store a session once more, under another name and as a session of its own.
-
-    The times stay: a copy lives no longer than what it was copied from.
-    """
-    from reqcli.store.names import new_id
-
-    world.sessions().create(target, existing(world, source).replace(id=new_id()))
-    return 0
-
-
-def rename(world: World, source: str, target: str) -> int:
-    """Give a session another name."""
-    world.sessions().rename(source, target)
-    return 0
 
 
 def prune(world: World, format_: str | None, *, dry_run: bool) -> int:
@@ -141,7 +124,7 @@ def _pruned(world: World, name: str, state: SessionState, *, dry_run: bool) -> d
     if after is state:
         return None
     if not dry_run:
-        world.sessions().commit(name, state.id, operations, now)
+        world.store_of(name).commit(name, state.id, operations, now)
     counts = {
         kind: len(getattr(state, group)) - len(getattr(after, group))
         for kind, group in (("cookie", "cookies"), ("credential", "auth"), ("header", "headers"), ("value", "values"))

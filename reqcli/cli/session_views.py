@@ -122,7 +122,7 @@ def _record(world: World, name: str, state: SessionState, *, reveal: bool) -> di
         auth.append({"origin": origin, "scheme": credential.scheme, "params": params})
     return {
         "name": name,
-        "path": world.sessions().location(name),
+        "path": world.store_of(name).location(name),
         "rev": state.rev,
         "created": state.created,
         "updated": state.updated,

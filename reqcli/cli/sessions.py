@@ -31,7 +31,8 @@ _HOMES: Final = {
     **dict.fromkeys(("list_sessions", "show", "cookies"), "session_views"),
     **dict.fromkeys(("capture", "end"), "session_captures"),
     **dict.fromkeys(("set_setting", "unset_setting"), "settings"),
-    **dict.fromkeys(("policy", "set_cookie", "clear", "copy", "rename", "prune"), "session_upkeep"),
+    **dict.fromkeys(("policy", "set_cookie", "clear", "prune"), "session_upkeep"),
+    **dict.fromkeys(("copy", "rename", "move", "watch"), "session_places"),
 }
 """Where the work of a command is done, if not in `session_actions`."""
 
@@ -45,7 +46,20 @@ class _Group(Suggesting):
             choice = click.Choice(["json"])
             words = "Print the outcome as one JSON object."
             cmd.params.append(click.Option(["--format", "format_"], type=choice, expose_value=False, help=words))
+        cmd.params.append(
+            click.Option(
+                ["--store", "in_store"], metavar="URL", expose_value=False, callback=_in_store, help=_STORE_HELP
+            )
+        )
         super().add_command(cmd, name)
+
+
+_STORE_HELP: Final = "The store: redis://HOST, rediss://HOST, unix:///PATH, files.  [default: REQCLI_STORE, else files]"
+
+
+def _in_store(ctx: click.Context, param: click.Parameter, url: str | None) -> None:
+    if url is not None:
+        ctx.obj = ctx.obj.with_store(url)
 
 
 @click.group(cls=_Group)
@@ -308,10 +322,34 @@ def clear(world: World, name: str, cookies: bool, captures: bool, everything: bo
 @session.command()
 @NAME
 @click.argument("target", metavar="NEW_NAME")
+@click.option("--to-store", "store", metavar="URL", help="Put the copy into another store; `files` for the files.")
 @click.pass_obj
-def copy(world: World, name: str, target: str) -> int:
+def copy(world: World, name: str, target: str, store: str | None) -> int:
     """Copy a session under a new name; an existing one is never overwritten."""
-    return _does("copy")(world, name, target)
+    return _does("copy")(world, name, target, store)
+
+
+@session.command()
+@NAME
+@click.argument("target", required=False, metavar="[NEW_NAME]")
+@click.option("--to-store", "store", required=True, metavar="URL", help="Where it goes; `files` for the files.")
+@click.pass_obj
+def move(world: World, name: str, target: str | None, store: str) -> int:
+    """Move a session to another store; an existing one is never overwritten."""
+    return _does("move")(world, name, target, store)
+
+
+@session.command()
+@NAME
+@FORMAT
+@click.pass_obj
+def watch(world: World, name: str, format_: str | None) -> int:
+    """Print what others change in a session in a shared store, as they do: names, and no values.
+
+    A line for each change: set or del, what kind of thing, its name, and the origin it is bound to; in a pipe separated
+    by tabs, with --format json as JSON. Ctrl-C ends it.
+    """
+    return _does("watch")(world, name, format_)
 
 
 @session.command()

@@ -26,7 +26,9 @@ _FOR_BASE_URL: Final = ("cert", "pin")
 
 def set_setting(world: World, name: str, key: str, text: str) -> int:
     """Store a setting."""
-    state = world.sessions().read(name)
+    if key == "store":
+        return _set_store(world, name, text)
+    state = world.store_of(name).read(name)
     value = value_of(key, text)
     if key in _FOR_BASE_URL:
         _check_for_base_url(key, text, state)
@@ -38,8 +40,18 @@ def set_setting(world: World, name: str, key: str, text: str) -> int:
     return change(world, name, state, [SetSetting(key, value)])
 
 
+def _set_store(world: World, name: str, url: str) -> int:
+    """Make the session's file, and no other store's session, say that another store keeps it."""
+    world.store_at(url)  # what is no URL of a store is said now
+    files = world.files()
+    return change(world, name, files.read(name), [SetSetting("store", url)], files)
+
+
 def unset_setting(world: World, name: str, key: str) -> int:
     """Forget a setting."""
+    if key == "store":
+        files = world.files()
+        return change(world, name, files.read(name), [DeleteSetting(key)], files)
     state = existing(world, name)
     if key not in state.settings:
         there = ", ".join(sorted(state.settings)) or "none"

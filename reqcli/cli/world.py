@@ -14,9 +14,14 @@ from reqcli.errors import OutputFailed
 
 if TYPE_CHECKING:
     from reqcli.model.result import SessionReport
+    from reqcli.session.schema import SessionState
+    from reqcli.store.face import Store
     from reqcli.store.files import FileStore
     from reqcli.vault import Vault
     from reqcli.vault.netrc import Netrc
+
+FILES: Final = "files"
+"""What REQCLI_STORE says for files, the default."""
 
 
 class World:
@@ -33,7 +38,7 @@ class World:
         report: what a command did to a session, for an envelope.
     """
 
-    __slots__ = ("environment", "has_written", "report", "stderr", "stdin", "stdout")
+    __slots__ = ("_stores", "environment", "has_written", "report", "stderr", "stdin", "stdout")
 
     def __init__(
         self, environment: Mapping[str, str], stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO
@@ -44,6 +49,7 @@ class World:
         self.stderr: Final = stderr
         self.has_written = False
         self.report: SessionReport | None = None
+        self._stores: Final[dict[str, Store]] = {}
 
     @classmethod
     def here(cls) -> World:
@@ -94,8 +100,49 @@ class World:
         """The session that is used when none is named."""
         return self.environment.get("REQCLI_SESSION") or "default"
 
-    def sessions(self) -> FileStore:
-        """The store of named sessions: `sessions` under REQCLI_HOME, else under the user's data directory."""
+    def sessions(self) -> Store:
+        """The store of named sessions: the one that REQCLI_STORE names, else files.
+
+        Raises:
+            Usage, StoreUnavailable: REQCLI_STORE names none that there is.
+        """
+        url = self.environment.get("REQCLI_STORE", FILES)
+        return self.files() if url == FILES or not url else self.store_at(url)
+
+    def store_at(self, url: str) -> Store:
+        """The store at a URL; a password that is not in it is taken from REQCLI_STORE_PASSWORD."""
+        if url not in self._stores:
+            from reqcli.store.redis import RedisStore
+
+            self._stores[url] = RedisStore(url, password=self.environment.get("REQCLI_STORE_PASSWORD"))
+        return self._stores[url]
+
+    def store_of(self, name: str) -> Store:
+        """The store that keeps a session: files for a path; where the session's own setting says; else the default.
+
+        Raises:
+            SessionError, StoreUnavailable: the file that would say so cannot be read.
+        """
+        store = self.first_store(name)
+        return self.linked_store(store.read(name)) or store
+
+    def first_store(self, name: str) -> Store:
+        """Where a session is looked for: files for a path, else the default store."""
+        from reqcli.store.names import is_path
+
+        return self.files() if is_path(name) else self.sessions()
+
+    def linked_store(self, state: SessionState | None) -> Store | None:
+        """The store that a session's own setting names, if it has one."""
+        url = state.settings.get("store") if state is not None else None
+        return self.store_at(url) if isinstance(url, str) else None
+
+    def with_store(self, url: str) -> World:
+        """The same world with another store of named sessions; `files` for the files."""
+        return World({**self.environment, "REQCLI_STORE": url}, self.stdin, self.stdout, self.stderr)
+
+    def files(self) -> FileStore:
+        """The store of sessions in files: `sessions` under REQCLI_HOME, else under the user's data directory."""
         from reqcli.store.files import FileStore
 
         home = self.environment.get("REQCLI_HOME")

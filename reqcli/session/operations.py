@@ -286,6 +286,16 @@ def apply(state: SessionState, operations: Iterable[Operation], now: float) -> S
     return draft.finished()
 
 
+def check_unchanged(name: str, current: SessionState | None, only: SessionState | None) -> None:
+    """Refuse to take a session away that is another one by now than `only`, if that is given.
+
+    Raises:
+        SessionConflict: it was changed.
+    """
+    if only is not None and current is not None and (current.id, current.rev) != (only.id, only.rev):
+        raise SessionConflict(f"session {name} was changed meanwhile, and was left where it is")
+
+
 def base_state(
     name: str, current: SessionState | None, base_id: str | None, now: float, new_id: Callable[[], str]
 ) -> SessionState:

@@ -110,6 +110,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         Setting("retry", COUNT, "How often a failed attempt is made again."),
         Setting("secret_timeout", DURATION, "Time that a command or the keyring has to give a secret."),
         Setting("serialize", YES_NO, "Whether its runs send one after the other, for tokens that each answer renews."),
+        Setting("store", TEXT, "The URL of the store that keeps the session in place of its file (see --store)."),
         Setting("timeout", DURATION, "Silence after which a call is given up."),
         Setting("tls_min", one_of("1.0", "1.1", "1.2", "1.3"), "The lowest TLS version."),
         Setting("ttl", DURATION, "Time after its creation at which the session is emptied."),

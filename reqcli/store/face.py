@@ -71,10 +71,15 @@ class Store(Protocol):
             SessionLocked: others were writing for too long.
         """
 
-    def delete(self, name: str) -> bool:
+    def delete(self, name: str, *, only: SessionState | None = None) -> bool:
         """Take a session away, one that cannot be read too; False if there is none.
 
+        Args:
+            name: of the session.
+            only: take it away only if this is what is stored, by its id and revision.
+
         Raises:
+            SessionConflict: it is another one by now.
             SessionLocked: others were writing for too long.
         """
 

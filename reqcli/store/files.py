@@ -76,8 +76,8 @@ class FileStore:
     def rename(self, source: str, target: str) -> None:
         self._file(source).rename(self._file(target))
 
-    def delete(self, name: str) -> bool:
-        return self._file(name).delete()
+    def delete(self, name: str, *, only: SessionState | None = None) -> bool:
+        return self._file(name).delete(only)
 
     def turn(self, name: str, patience: float) -> FileLock:
         return self._file(name).turn(patience)
@@ -216,12 +216,16 @@ class SessionFile:
         except OSError as error:
             raise guard.refusal(error, self._name, self.path) from error
 
-    def delete(self) -> bool:
+    def delete(self, only: SessionState | None) -> bool:
         """See `Store.delete`."""
         try:
             if not self._has_directory():
                 return False
             with self._lock() as lock:
+                if only is not None:
+                    from reqcli.session.operations import check_unchanged
+
+                    check_unchanged(self._name, self._load(), only)
                 lock.fleeting = True
                 _remove(self._temp_path)
                 is_gone = _remove(self.path)

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import SessionConflict, SessionLocked, SessionNotFound
-from reqcli.session.operations import apply, base_state
+from reqcli.session.operations import apply, base_state, check_unchanged
 from reqcli.store.names import check_name, new_id
 
 if TYPE_CHECKING:
@@ -61,9 +61,10 @@ class MemoryStore:
                 raise SessionConflict(f"there is a session {target} already", retryable=False)
             self._states[target] = self._states.pop(source)
 
-    def delete(self, name: str) -> bool:
+    def delete(self, name: str, *, only: SessionState | None = None) -> bool:
         check_name(name)
         with self._lock:
+            check_unchanged(name, self._states.get(name), only)
             return self._states.pop(name, None) is not None
 
     def turn(self, name: str, patience: float) -> _Turn:

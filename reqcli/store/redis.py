@@ -19,14 +19,12 @@ file, and what the user arranged stays until then.
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.errors import (
     SessionConflict,
-    SessionCorrupt,
     SessionLocked,
     SessionNotFound,
     StoreUnavailable,
@@ -35,8 +33,9 @@ from reqcli.errors import (
 from reqcli.session.document import MAX_DOCUMENT, slimmed
 from reqcli.session.fields import fields_of, state_of
 from reqcli.session.lifetime import expiry
-from reqcli.session.operations import apply, base_state
+from reqcli.session.operations import apply, base_state, check_unchanged
 from reqcli.store.names import check_name, is_name, new_id
+from reqcli.store.redis_server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,12 +45,6 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 10.0
 """Seconds for which a commit tries again while others are quicker."""
-
-REACH: Final = 3.0
-"""Seconds for which a server that does not answer, or cannot write, is tried again: a failover takes that long."""
-
-SILENCE: Final = 5.0
-"""Seconds to wait for one answer."""
 
 GRACE: Final = 7 * 86400.0
 """Seconds that the hash outlives the session in it."""
@@ -96,6 +89,16 @@ if redis.call('EXISTS', KEYS[2]) == 1 then return -1 end
 redis.call('RENAME', KEYS[1], KEYS[2])
 return 1
 """
+_DELETE: Final = """
+local have = redis.call('HMGET', KEYS[1], 'id', 'rev')
+if ARGV[1] ~= '' and have[1] and (have[1] ~= ARGV[1] or have[2] ~= ARGV[2]) then return -1 end
+if redis.call('DEL', KEYS[1]) == 0 then return 0 end
+redis.call('PUBLISH', KEYS[2], ARGV[3])
+return 1
+"""
+"""KEYS: hash, channel. ARGV: id and revision, empty for any; message."""
+
+_GONE: Final = {"op": "del", "kind": "session", "name": "*", "origin": ""}
 _RENEW: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end"
 _RELEASE: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
 
@@ -137,11 +140,10 @@ class RedisStore:
         self._new_id: Final = new_id
         self._patience: Final = patience
         self._seen: Final[dict[str, _Seen]] = {}
-        self.kind: Final = _without_secrets(url)
+        self._server: Final = Server(url, password)
+        self.kind: Final = self._server.shown
         """The URL without user and password."""
-        self._is_cluster: Final = "cluster=yes" in url.partition("?")[2].split("&")
-        self._client: Final = _connected(url, password, in_cluster=self._is_cluster)
-        self._commit: Final = self._client.register_script(_COMMIT)
+        self._commit: Final = self._server.client.register_script(_COMMIT)
 
     def read(self, name: str) -> SessionState | None:
         check_name(name)
@@ -185,37 +187,37 @@ class RedisStore:
         self._seen.pop(target, None)
         if source == target:
             raise self._taken(target)
-        if self._is_cluster:
+        if self._server.is_cluster:
             raise Usage(
                 "a session in a cluster cannot be renamed, for that would move it to another place",
                 hint="copy it, then delete the old one",
             )
-        with self._reaching(target):
-            done = self._retried(lambda: self._client.eval(_RENAME, 2, _key(source), _key(target)))
+        done = self._server.ask(target, lambda client: client.eval(_RENAME, 2, _key(source), _key(target)))
         if done == 0:
             raise SessionNotFound(f"there is no session {source} in {self.kind}")
         if done == -1:
             raise self._taken(target)
 
-    def delete(self, name: str) -> bool:
+    def delete(self, name: str, *, only: SessionState | None = None) -> bool:
         check_name(name)
         self._seen.pop(name, None)
-        with self._reaching(name):
-            gone = self._retried(lambda: self._client.delete(_key(name)))
-            if gone:
-                self._client.publish(_key(name, "w"), '[{"op":"del","kind":"session","name":"*"}]')
-        return bool(gone)
+        stored = fields_of(only, {}) if only is not None else {}
+        arguments = [stored.get("id", ""), stored.get("rev", ""), json.dumps([_GONE])]
+        keys = (_key(name), _key(name, "w"))
+        gone = self._server.ask(name, lambda client: client.eval(_DELETE, 2, *keys, *arguments))
+        if gone == -1:
+            check_unchanged(name, self._fetch(name).state, only)
+        return bool(gone == 1)
 
     def turn(self, name: str, patience: float) -> _Turn:
         check_name(name)
-        return _Turn(self, name, patience)
+        return _Turn(self._server, name, patience)
 
     def tidy(self, *, dry_run: bool) -> list[str]:
         return []  # a turn whose holder was killed ends by itself
 
     def names(self) -> list[str]:
-        with self._reaching("?"):
-            keys = self._retried(lambda: list(self._client.scan_iter(match="reqcli:{*}:s", count=1000)))
+        keys = self._server.ask("?", lambda client: list(client.scan_iter(match="reqcli:{*}:s", count=1000)))
         found = (key.removeprefix("reqcli:{").removesuffix("}:s") for key in keys)
         return sorted({name for name in found if is_name(name)})
 
@@ -229,7 +231,7 @@ class RedisStore:
         Ends only with an error: a connection that breaks may have lost what was said meanwhile.
         """
         check_name(name)
-        with self._reaching(name), self._client.pubsub(ignore_subscribe_messages=True) as listening:
+        with self._server.reaching(name), self._server.client.pubsub(ignore_subscribe_messages=True) as listening:
             listening.subscribe(_key(name, "w"))
             while True:
                 message = listening.get_message(timeout=1.0)
@@ -238,11 +240,10 @@ class RedisStore:
 
     def close(self) -> None:
         """Close the connections. May be called again."""
-        self._client.close()
+        self._server.client.close()
 
     def _fetch(self, name: str) -> _Seen:
-        with self._reaching(name):
-            fields = self._retried(lambda: self._client.hgetall(_key(name)))
+        fields = self._server.ask(name, lambda client: client.hgetall(_key(name)))
         return self._understood(name, fields)
 
     def _understood(self, name: str, fields: dict[str, str]) -> _Seen:
@@ -278,63 +279,12 @@ class RedisStore:
             *(part for pair in pairs for part in pair),
             *gone,
         ]
-        with self._reaching(name):
-            found: Any = self._retried(lambda: self._commit(keys=[_key(name), _key(name, "w")], args=arguments))
+        found: Any = self._server.ask(
+            name, lambda client: self._commit(keys=[_key(name), _key(name, "w")], args=arguments)
+        )
         if found == 1:
             return _Seen(fields, after)
         return dict(zip(found[::2], found[1::2], strict=True))
-
-    def _retried(self, ask: Callable[[], Any]) -> Any:
-        """What the server answers, asked again for a while where that may help: commands here may be repeated."""
-        from redis import exceptions
-
-        passing = (exceptions.ConnectionError, exceptions.TimeoutError, exceptions.ReadOnlyError)
-        lasting = (exceptions.AuthenticationError, exceptions.AuthorizationError)
-        gives_up = monotonic() + REACH
-        pause = 0.05
-        while True:
-            try:
-                return ask()
-            except passing as error:
-                if isinstance(error, lasting) or monotonic() + pause > gives_up:
-                    raise
-                if isinstance(error, exceptions.ReadOnlyError):
-                    self._client.close()  # the name may lead to the new primary by now
-            sleep(pause)
-            pause = min(pause * 2, 0.5)
-
-    @contextmanager
-    def _reaching(self, name: str) -> Iterator[None]:
-        """Turn the library's exceptions into ours; none of them names a password."""
-        from redis import exceptions
-
-        try:
-            yield
-        except (exceptions.AuthenticationError, exceptions.AuthorizationError) as error:
-            raise self._unavailable(
-                "refuses the login", "check user and password: in the URL, or REQCLI_STORE_PASSWORD", retryable=False
-            ) from error
-        except exceptions.NoPermissionError as error:
-            raise self._unavailable(
-                f"does not permit what is needed: {error}",
-                "the user needs ~reqcli:* &reqcli:* +@hash +@scripting +@keyspace +@pubsub +@string",
-                retryable=False,
-            ) from error
-        except exceptions.OutOfMemoryError as error:
-            raise self._unavailable("is full (maxmemory); nothing was stored", None) from error
-        except exceptions.ReadOnlyError as error:
-            raise self._unavailable("is a replica, which cannot be written", "name the primary") from error
-        except exceptions.TimeoutError as error:
-            raise self._unavailable("does not answer in time", None) from error
-        except (exceptions.ConnectionError, OSError) as error:
-            raise self._unavailable(f"cannot be reached: {error}", None) from error
-        except UnicodeDecodeError as error:
-            raise SessionCorrupt(f"session {name} cannot be read: it holds bytes that are not UTF-8") from error
-        except (exceptions.RedisError, exceptions.RedisClusterException) as error:
-            raise self._unavailable(f"refuses: {error}", None, retryable=False) from error
-
-    def _unavailable(self, what: str, hint: str | None, *, retryable: bool = True) -> StoreUnavailable:
-        return StoreUnavailable(f"the store {self.kind} {what}", hint=hint, retryable=retryable)
 
     def _taken(self, name: str) -> SessionConflict:
         return SessionConflict(f"there is a session {name} already in {self.kind}", retryable=False)
@@ -347,10 +297,10 @@ class _Turn:
     lost by that: each commit is checked by itself.
     """
 
-    __slots__ = ("_done", "_key", "_name", "_number", "_patience", "_store")
+    __slots__ = ("_done", "_key", "_name", "_number", "_patience", "_server")
 
-    def __init__(self, store: RedisStore, name: str, patience: float) -> None:
-        self._store: Final = store
+    def __init__(self, server: Server, name: str, patience: float) -> None:
+        self._server: Final = server
         self._name: Final = name
         self._key: Final = _key(name, "t")
         self._patience: Final = patience
@@ -370,65 +320,29 @@ class _Turn:
         Thread(target=self._renew, name="turn", daemon=True).start()
 
     def _is_taken(self) -> bool:
-        client = self._store._client
-        with self._store._reaching(self._name):
-            return bool(
-                self._store._retried(lambda: client.set(self._key, self._number, nx=True, px=int(LEASE * 1000)))
-                or client.get(self._key) == self._number  # the answer to an earlier try was lost
-            )
+        lease = int(LEASE * 1000)
+        return bool(
+            self._server.ask(self._name, lambda client: client.set(self._key, self._number, nx=True, px=lease))
+            # The answer to an earlier try may have been lost.
+            or self._server.ask(self._name, lambda client: client.get(self._key)) == self._number
+        )
 
     def _renew(self) -> None:
         from redis.exceptions import RedisError
 
         while not self._done.wait(LEASE / 3):
             try:
-                self._store._client.eval(_RENEW, 1, self._key, self._number, int(LEASE * 1000))
+                self._server.client.eval(_RENEW, 1, self._key, self._number, int(LEASE * 1000))
             except RedisError:
                 continue  # the next try may do better; else the lease ends
 
     def __exit__(self, *_: object) -> None:
         self._done.set()
         try:
-            with self._store._reaching(self._name):
-                self._store._client.eval(_RELEASE, 1, self._key, self._number)
+            with self._server.reaching(self._name):
+                self._server.client.eval(_RELEASE, 1, self._key, self._number)
         except StoreUnavailable:
             return  # it ends by itself
-
-
-def _connected(url: str, password: str | None, *, in_cluster: bool) -> Any:
-    """A client of the library, which connects at the first command."""
-    try:
-        import redis
-        from redis.backoff import NoBackoff
-        from redis.retry import Retry
-    except ImportError as error:
-        raise StoreUnavailable(
-            "the library for Redis is not installed", hint="pip install 'reqcli[redis]'", retryable=False
-        ) from error
-    settings: dict[str, Any] = {
-        "decode_responses": True,
-        "encoding_errors": "surrogateescape",
-        "socket_connect_timeout": REACH,
-        "socket_timeout": SILENCE,
-        "retry": Retry(NoBackoff(), 0),  # what may be asked again is decided here
-    }
-    if password is not None and "@" not in url:
-        settings["password"] = password
-    address, _, query = url.partition("?")
-    plain = f"{address}?{'&'.join(setting for setting in query.split('&') if setting != 'cluster=yes')}"
-    kind: Any = redis.RedisCluster if in_cluster else redis.Redis
-    try:
-        return kind.from_url(plain, **settings)
-    except (ValueError, TypeError) as error:
-        raise Usage(
-            f"{_without_secrets(url)} is not the URL of a store: {error}",
-            hint="redis://HOST[:PORT][/DB], rediss://… or unix:///PATH",
-        ) from error
-    except (
-        redis.RedisError,
-        redis.exceptions.RedisClusterException,
-    ) as error:  # a cluster is asked for its nodes at once
-        raise StoreUnavailable(f"the store {_without_secrets(url)} cannot be reached: {error}") from error
 
 
 def _key(name: str, kind: str = "s") -> str:
@@ -442,9 +356,3 @@ def _size(fields: dict[str, str]) -> int:
 def _told(operation: Operation) -> dict[str, str]:
     change = operation.describe()
     return {"op": change.op, "kind": change.kind, "name": change.name, "origin": change.origin}
-
-
-def _without_secrets(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    rest = rest.partition("?")[0]
-    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -111,6 +111,15 @@ class StoreContract:
                 call()
             assert "64" in str(caught.value.hint)
 
+    def test_a_session_that_was_changed_is_not_deleted_by_who_has_not_seen_that(self, store: Store) -> None:
+        state = store.commit(NAME, None, [header("X-A", "1")], 5.0)
+        newer = store.commit(NAME, state.id, [header("X-B", "2")], 6.0)
+        with pytest.raises(SessionConflict, match="was changed meanwhile"):
+            store.delete(NAME, only=state)
+        assert store.read(NAME) == newer
+        assert store.delete(NAME, only=newer) is True
+        assert store.delete(NAME, only=newer) is False
+
     def test_a_renamed_session_is_the_same_one(self, store: Store) -> None:
         state = store.commit(NAME, None, [header("X-A", "1")], 5.0)
         store.rename(NAME, OTHER)

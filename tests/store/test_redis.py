@@ -23,6 +23,7 @@ from reqcli.model.cookie import Cookie
 from reqcli.session.operations import SetCookie, SetSetting, apply
 from reqcli.session.schema import new_state
 from reqcli.store import redis as module
+from reqcli.store import redis_server
 from reqcli.store.redis import RedisStore
 from tests.redis import RedisServer
 from tests.store.contract import StoreContract, in_threads
@@ -204,7 +205,7 @@ def test_another_kind_of_key_of_that_name_is_an_error(store: RedisStore, server:
 
 @pytest.mark.parametrize("url", ["unix:///nowhere/redis.sock", "redis://127.0.0.1:1"])
 def test_a_server_that_is_down_is_an_error(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "REACH", 0.2)
+    monkeypatch.setattr(redis_server, "REACH", 0.2)
     store = RedisStore(url)
     for call in (lambda: store.read(NAME), lambda: store.commit(NAME, None, [header("X-A", "1")], 5.0), store.names):
         with pytest.raises(StoreUnavailable, match="cannot be reached") as caught:
@@ -213,8 +214,8 @@ def test_a_server_that_is_down_is_an_error(url: str, monkeypatch: pytest.MonkeyP
 
 
 def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "REACH", 0.2)
-    monkeypatch.setattr(module, "SILENCE", 0.2)
+    monkeypatch.setattr(redis_server, "REACH", 0.2)
+    monkeypatch.setattr(redis_server, "SILENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         store = RedisStore(f"redis://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(StoreUnavailable, match="does not answer in time"):
@@ -251,10 +252,10 @@ def test_a_replica_is_named_as_one_and_becomes_good_when_it_is_promoted(
         replica.command("REPLICAOF", "127.0.0.1", "1")
         replica.command("CONFIG", "SET", "replica-serve-stale-data", "yes")
         onto = RedisStore(replica.url)
-        monkeypatch.setattr(module, "REACH", 0.2)
+        monkeypatch.setattr(redis_server, "REACH", 0.2)
         with pytest.raises(StoreUnavailable, match="is a replica"):
             onto.commit(NAME, None, [header("X-A", "1")], 5.0)
-        monkeypatch.setattr(module, "REACH", 20.0)
+        monkeypatch.setattr(redis_server, "REACH", 20.0)
         promoting = threading.Timer(0.3, lambda: replica.command("REPLICAOF", "NO", "ONE"))
         promoting.start()
         assert onto.commit(NAME, None, [header("X-A", "1")], 5.0).rev == 1
@@ -262,7 +263,7 @@ def test_a_replica_is_named_as_one_and_becomes_good_when_it_is_promoted(
 
 
 def test_a_server_that_restarts_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "REACH", 20.0)
+    monkeypatch.setattr(redis_server, "REACH", 20.0)
     with RedisServer(tmp_path, "--appendonly", "yes", "--appendfsync", "always") as restarting:
         store = RedisStore(restarting.url)
         state = store.commit(NAME, None, [header("X-A", "1")], 5.0)
@@ -383,7 +384,7 @@ def free_port() -> int:
 
 
 def test_tls_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "REACH", 0.2)
+    monkeypatch.setattr(redis_server, "REACH", 0.2)
     ca, port = trustme.CA(), free_port()
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
     own = ca.issue_cert("localhost")
