@@ -95,11 +95,10 @@ def _opened(ask: Ask, world: World, stage: Stage) -> Session:
     if ask.stateless:
         return Session(transport=stage, vault=world.vault(), netrc=netrc)
     name = ask.session_name or world.default_session
-    if ask.store is not None:
-        world = world.with_store(ask.store)
+    there = world if ask.store is None else world.with_store(ask.store)
     return open_for_rehearsal(
         name,
-        world.store_of(name),
+        there.store_of(name),
         stage,
         must_exist=ask.read_only,
         vault=world.vault(),
