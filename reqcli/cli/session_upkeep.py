@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reqcli.cli.world import World
     from reqcli.session.operations import Operation
     from reqcli.session.schema import SessionState
+    from reqcli.store.face import Store
 
 
 def policy(world: World, name: str, format_: str | None, *, clear: bool, public_only: bool | None, **more: Any) -> int:
@@ -98,7 +99,7 @@ def prune(world: World, format_: str | None, *, dry_run: bool) -> int:
     for name in store.names():
         try:
             state = store.read(name)
-            removed = _pruned(world, name, state, dry_run=dry_run) if state is not None else None
+            removed = _pruned(store, name, state, dry_run=dry_run) if state is not None else None
         except SessionConflict:
             continue  # deleted meanwhile
         except ReqcliError as error:
@@ -114,7 +115,7 @@ def prune(world: World, format_: str | None, *, dry_run: bool) -> int:
     return status
 
 
-def _pruned(world: World, name: str, state: SessionState, *, dry_run: bool) -> dict[str, Any] | None:
+def _pruned(store: Store, name: str, state: SessionState, *, dry_run: bool) -> dict[str, Any] | None:
     """What has run out in a session; None for nothing."""
     from reqcli.session.lifetime import is_expired
 
@@ -124,7 +125,7 @@ def _pruned(world: World, name: str, state: SessionState, *, dry_run: bool) -> d
     if after is state:
         return None
     if not dry_run:
-        world.store_of(name).commit(name, state.id, operations, now)
+        store.commit(name, state.id, operations, now)
     counts = {
         kind: len(getattr(state, group)) - len(getattr(after, group))
         for kind, group in (("cookie", "cookies"), ("credential", "auth"), ("header", "headers"), ("value", "values"))
