@@ -26,12 +26,13 @@ Example = tuple[str, list[str]]
 
 
 def examples(lines: list[str]) -> list[Example]:
-    """The commands among the lines, those that end with a backslash joined with the next."""
+    """The commands among the lines, and what is shown under each; a command that ends with a backslash goes on."""
     found: list[Example] = []
-    joined = "\n".join(lines).replace("\\\n", " ").split("\n")
-    for line in joined:
+    for line in lines:
         if line.startswith("$ "):
             found.append((line[2:], []))
+        elif found and found[-1][0].endswith("\\"):
+            found[-1] = (f"{found[-1][0][:-1]} {line}", [])
         elif found and line:
             found[-1][1].append(line)
     return found
@@ -53,7 +54,8 @@ BLOCKS = [*readme_blocks(), *topic_blocks()]
 
 def place(text: str, server: DemoServer) -> str:
     """The text with the names of examples replaced by the server's."""
-    return re.sub(r"https?://(127\.0\.0\.1:8000|[a-z]+\.example)", server.url, text)
+    text = text.replace("Host: localhost:8000", f"Host: {server.url.removeprefix('http://')}")
+    return re.sub(r"https?://((?:127\.0\.0\.1|localhost):8000|[a-z]+\.example)", server.url, text)
 
 
 def test_there_are_examples() -> None:
@@ -76,8 +78,10 @@ def test_the_examples_do_what_they_show(block: list[Example], reqcli: Program, t
 
 
 def run_example(command: str, shown: list[str], server: DemoServer, environment: dict[str, str], home: Path) -> None:
+    if command.startswith("cat "):  # shows a file that the next command reads
+        (home / command[4:]).write_text("".join(f"{place(line, server)}\n" for line in shown))
     done = subprocess.run(
-        [require("bash"), "-euo", "pipefail", "-c", place(command, server)],
+        [require("bash"), "-eu", "-c", place(command, server)],
         input=f"{PASSWORD}\n", capture_output=True, text=True, env=environment, cwd=home, timeout=60,
     )  # fmt: skip
     printed = done.stdout + done.stderr
