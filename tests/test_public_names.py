@@ -32,7 +32,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 def test_the_library_section_of_the_readme_runs(demo_server: DemoServer, tmp_path: Path) -> None:
     readme = (Path(__file__).parent.parent / "README.md").read_text()
-    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    (example,) = re.findall(r"```python\n(.*?)```", readme.partition("## The library")[2], re.DOTALL)
     example = example.replace("https://api.example/v1/me", f"{demo_server.url}/echo")
     example = example.replace("https://api.example/health", f"{demo_server.url}/account")
     done = subprocess.run(
