@@ -8,6 +8,7 @@ wherever it turns up again, in an echo of the request, an error page, a redirect
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reqcli.model.secret import MASK, Secret
@@ -53,6 +54,7 @@ SHORTEST_BASE64: Final = 6
 """The same for what a value leaves in base64 wherever it stands in the encoded text."""
 
 
+@lru_cache(256)
 def is_secret_header(name: str) -> bool:
     """Whether a header field of this name holds a secret."""
     key = name.lower().replace("_", "-")
@@ -100,6 +102,8 @@ def masked_url(text: str) -> str:
 
     Parameters of a fragment count too: that is where an OAuth server puts a token (RFC 6749 §4.2.2).
     """
+    if not any(mark in text for mark in "@?&#;"):
+        return text
     import re
 
     if "@" in text:

@@ -41,7 +41,7 @@ def escape_json(text: str) -> str:
     Control characters need no thought, for a string holds none and between tokens they are blanks. A lone surrogate,
     which no JSON text can hold, becomes the visible text of its escape.
     """
-    return _invisible.sub(_json_escaped, text)
+    return text if text.isascii() and "\x7f" not in text else _invisible.sub(_json_escaped, text)
 
 
 def _without_invisible(text: str) -> str:
@@ -53,6 +53,8 @@ def field_text(value: str) -> str:
 
     RFC 9110 §5.5 knows no charset for them, and UTF-8 is what servers send. The text is not yet safe to show.
     """
+    if value.isascii():
+        return value
     try:
         return value.encode("latin-1").decode()
     except (UnicodeEncodeError, UnicodeDecodeError):

@@ -28,6 +28,10 @@ each level more would turn every short line into a longer one."""
 _token: Final = re.compile(
     r'("[^"\\]*(?:\\.[^"\\]*)*")([ \t\r\n]*:)?|([{\[][ \t\r\n]*[}\]])|([{\[])|([}\]])|(,)|([^\s{}\[\],:"]+)'
 )
+_string: Final = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")')
+_blank: Final = re.compile(r"[ \t\r\n]")
+_quoted: Final = json.encoder.encode_basestring
+_encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _escape_sequence: Final = re.compile(
     r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\."
 )
@@ -35,7 +39,7 @@ _escape_sequence: Final = re.compile(
 
 def is_json(text: str) -> bool:
     """Whether the text is one JSON value (RFC 8259)."""
-    return _parses(text, str)
+    return _parses(text, _any_number)
 
 
 def is_portable(text: str) -> bool:
@@ -43,12 +47,16 @@ def is_portable(text: str) -> bool:
 
     So no number beyond a double, no half of a surrogate pair, no more than `DEEPEST` levels. Repeated names pass.
     """
-    return _parses(text, _double) and not _has_lone_surrogate(text) and _depth(text) <= DEEPEST
+    return _parses(text, _doubles) and not _has_lone_surrogate(text) and _depth(text) <= DEEPEST
 
 
 def compact(text: str) -> str:
     """JSON text without the blanks between its tokens; every token as it was."""
-    return "".join(["".join(match[0].split()) if match[1] is None else _pair(match) for match in _token.finditer(text)])
+    if not _blank.search(text):
+        return text
+    pieces = _string.split(text)  # what is no string, and strings, by turns
+    pieces[::2] = ["".join(piece.split()) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 def indented(text: str, paint: Paint) -> str:
@@ -102,20 +110,25 @@ def dump(value: object) -> str:
     Raises:
         TypeError, ValueError: it is not a JSON value.
     """
-    return escape_json(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return escape_json(_encode(value))
+
+
+def quote(text: str) -> str:
+    """A text as a JSON string, not yet made safe for a terminal: that is for `escape_json`, once for all of a line."""
+    return _quoted(text)
 
 
 def dump_object(members: Iterable[tuple[str, str]]) -> str:
-    """A JSON object out of names and texts that are JSON already."""
-    return "{" + ",".join(f"{dump(name)}:{text}" for name, text in members) + "}"
+    """A JSON object out of plain names, in which nothing is to be escaped, and texts that are JSON already."""
+    return "{" + ",".join([f'"{name}":{text}' for name, text in members]) + "}"
 
 
 def _line(depth: int) -> str:
     return "\n" + INDENT * min(depth, DEEPEST)
-
-
-def _pair(match: Match[str]) -> str:
-    return f"{match[1]}:" if match[2] else match[1]
 
 
 def _readable(match: Match[str]) -> str:
@@ -131,9 +144,11 @@ def _readable(match: Match[str]) -> str:
     return match[0] if code < 0x80 or escape_line(character) != character else character
 
 
-def _parses(text: str, number: Callable[[str], object]) -> bool:
+def _parses(text: str, decoder: json.JSONDecoder) -> bool:
     try:
-        json.loads(text, parse_int=number, parse_float=number, parse_constant=_refuse)
+        if text.startswith("\ufeff"):
+            return False
+        decoder.decode(text)
     except (ValueError, RecursionError):
         return False
     return True
@@ -150,6 +165,10 @@ def _double(text: str) -> float:
     return number
 
 
+_any_number: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse)
+_doubles: Final = json.JSONDecoder(parse_int=_double, parse_float=_double, parse_constant=_refuse)
+
+
 def _has_lone_surrogate(text: str) -> bool:
     return "\\u" in text and any(
         single and 0xD800 <= int(single, 16) <= 0xDFFF for _, _, single in _escape_sequence.findall(text)
@@ -157,6 +176,8 @@ def _has_lone_surrogate(text: str) -> bool:
 
 
 def _depth(text: str) -> int:
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return 0  # it cannot be deeper than that
     depth = deepest = 0
     for match in _token.finditer(text):
         depth += bool(match[4]) - bool(match[5])

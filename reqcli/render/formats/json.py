@@ -16,10 +16,10 @@ from reqcli.render.body import decoded
 from reqcli.render.escape import escape_json, field_text
 from reqcli.render.excerpt import bytes_beginning, text_beginning
 from reqcli.render.formats import Format, SavedBody
-from reqcli.render.json_text import compact, dump, dump_object, is_portable, with_strings
+from reqcli.render.json_text import compact, dump, dump_object, is_portable, quote, with_strings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from reqcli.errors import ReqcliError
     from reqcli.model.headers import Headers
@@ -54,30 +54,34 @@ def envelope(
     members = (
         ("v", str(VERSION)),
         ("ok", dump(result.ok)),
-        ("exit_code", dump(result.exit_status)),
+        ("exit_code", str(result.exit_status)),
         ("request", "null" if result.request is None else _request(result.request, result, mask)),
         ("response", response),
         ("error", "null" if result.error is None else _error(result.error, mask)),
         ("session", "null" if result.session is None else _session(result.session)),
         ("timing", "null" if result.timing is None else _timing(result.timing)),
-        ("warnings", dump([{"code": said.code, "message": mask.text(said.message)} for said in warnings])),
+        ("warnings", _warnings(warnings, mask) if warnings else "[]"),
     )
-    return f"{dump_object(members)}\n".encode()
+    return f"{escape_json(dump_object(members))}\n".encode()
 
 
 FORMAT: Final[Format] = envelope
 
 
+def _warnings(warnings: Sequence[Notice], mask: Redactor) -> str:
+    return dump([{"code": said.code, "message": mask.text(said.message)} for said in warnings])
+
+
 def _request(request: Request, result: Result, mask: Redactor) -> str:
-    return dump(
-        {
-            "method": request.method,
-            "url": mask.url(str(request.url)),
-            "headers": _headers(request.headers, mask),
-            "body_bytes": 0 if request.body is None else request.body.length,
-            "attempts": result.attempts,
-            "sent": result.sent,
-        }
+    return dump_object(
+        (
+            ("method", quote(request.method)),
+            ("url", quote(mask.url(str(request.url)))),
+            ("headers", _headers(request.headers, mask)),
+            ("body_bytes", dump(0 if request.body is None else request.body.length)),
+            ("attempts", str(result.attempts)),
+            ("sent", quote(result.sent)),
+        )
     )
 
 
@@ -88,20 +92,21 @@ def _response(response: Response, body: Mapping[str, str], mask: Redactor) -> st
     hops = [{"status": hop.status, "url": mask.url(str(hop.url))} for hop in response.redirects]
     return dump_object(
         (
-            ("status", dump(response.status)),
+            ("status", str(response.status)),
             ("reason", dump(mask.text(field_text(response.reason)) or None)),
-            ("http_version", dump(response.http_version)),
-            ("url", dump(mask.url(str(response.url)))),
-            ("headers", dump(_headers(response.headers, mask))),
+            ("http_version", quote(response.http_version)),
+            ("url", quote(mask.url(str(response.url)))),
+            ("headers", _headers(response.headers, mask)),
             ("body", dump_object(body.items())),
-            ("redirects", dump(hops)),
+            ("redirects", dump(hops) if hops else "[]"),
             ("problem", problem),
         )
     )
 
 
-def _headers(headers: Headers, mask: Redactor) -> list[tuple[str, str]]:
-    return [(mask.text(name), mask.header(name, field_text(value))) for name, value in headers]
+def _headers(headers: Headers, mask: Redactor) -> str:
+    fields = [f"[{quote(mask.text(name))},{quote(mask.header(name, field_text(value)))}]" for name, value in headers]
+    return f"[{','.join(fields)}]"
 
 
 def _has_whole_body(result: Result) -> bool:
@@ -194,22 +199,22 @@ def _session(report: SessionReport) -> str:
         | {"expires": None if change.expires is None else int(change.expires)}
         for change in report.changed
     ]
-    return dump(
-        {
-            "name": report.name,
-            "store": report.store,
-            "rev": report.rev,
-            "changed": changed,
-            "saved": report.saved,
-            "context": report.context,
-        }
+    return dump_object(
+        (
+            ("name", dump(report.name)),
+            ("store", quote(report.store)),
+            ("rev", dump(report.rev)),
+            ("changed", dump(changed) if changed else "[]"),
+            ("saved", dump(report.saved)),
+            ("context", dump(report.context)),
+        )
     )
 
 
 def _timing(timing: Timing) -> str:
-    steps = {f"{step}_ms": _milliseconds(getattr(timing, step)) for step in STEPS}
-    return dump({"total_ms": _milliseconds(timing.total), **steps, "reused": timing.reused})
+    steps = [(f"{step}_ms", _milliseconds(getattr(timing, step))) for step in STEPS]
+    return dump_object((("total_ms", _milliseconds(timing.total)), *steps, ("reused", dump(timing.reused))))
 
 
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 3)
+def _milliseconds(seconds: float | None) -> str:
+    return "null" if seconds is None else str(round(seconds * 1000, 3))
