@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from reqcli.auth import Space, load
@@ -61,11 +62,11 @@ def read_secret(reference: str, world: World) -> str:
         raise Usage("a file name is missing after @")
     try:
         if name == "-":
-            if world.stdin is None:
-                raise InputFailed("standard input is closed")
-            data = world.stdin.read()
+            from reqcli.cli.stdin import secret
+
+            data = secret(world, "the secret")
         else:
-            with open(name, "rb") as file:
+            with open(os.path.expanduser(name), "rb") as file:
                 data = file.read()
     except OSError as error:
         raise InputFailed(f"cannot read {name}: {error.strerror}") from error

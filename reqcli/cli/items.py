@@ -95,6 +95,11 @@ class ItemSet(Value):
         self.fields: Final = tuple(fields)
         self.body: Final = body
 
+    @property
+    def reads_stdin(self) -> int:
+        """How often standard input is to be read for it."""
+        return sum(file.path == "-" for file in _files(self))
+
     def __repr__(self) -> str:
         """Names, never values."""
         names = [name for name, _ in (*self.headers, *self.query)] + [field.name for field in self.fields]
@@ -135,7 +140,7 @@ def parse_items(items: Iterable[str]) -> ItemSet:
     if len(bodies) > 1 or (bodies and fields):
         raise Usage("a request has one body: give @FILE once, or fields, but not both")
     made = ItemSet(headers, query, fields, bodies[0] if bodies else None)
-    if sum(file.path == "-" for file in _files(made)) > 1:
+    if made.reads_stdin > 1:
         raise Usage("standard input can be read only once: `@-` is given more than once")
     return made
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from reqcli.cli.items import FileRef, ItemSet, Reader, body_of, parse_header, parse_items, part_of, text_of
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 JSON_ACCEPT: Final = "application/json, */*;q=0.5"
-SILENCE: Final = 2.0
-"""Seconds after which it is said that standard input is being waited for."""
-BLOCK: Final = 64 * 1024
 MOST: Final = 64 * 1024 * 1024
 """Bytes of a file that are taken into a field, a header or a query; larger ones are sent as parts or as the body."""
 
@@ -41,6 +37,8 @@ def payload(ask: Ask, world: World) -> tuple[Query, Fields, Body | None]:
     if ask.as_json and (ask.as_form or ask.multipart):
         raise Usage(f"--json and {'--form' if ask.as_form else '--multipart'} contradict each other")
     items = parse_items(ask.items)
+    if _secrets_on_stdin(ask) + ask.data.count("@-") + items.reads_stdin > 1:
+        raise Usage("standard input can be read only once: `@-` is given more than once")
     is_multipart = ask.multipart or any(field.is_file for field in items.fields)
 
     def read(path: str) -> bytes:
@@ -130,9 +128,17 @@ def _body(ask: Ask, items: ItemSet, world: World, read: Reader) -> Body | None:
     if items.body is not None:
         return _file(items.body, ask, world)
     is_wanted = ask.method.upper() in EXPECTS_BODY and not (ask.ignore_stdin or world.is_agent)
-    if is_wanted and _is_pipe_or_file(world.stdin):
-        return _open("-", ask, world, content_type=_type_of(ask))
+    if is_wanted and not _secrets_on_stdin(ask):
+        from reqcli.cli.stdin import may_hold_a_body
+
+        if may_hold_a_body(world.stdin):
+            return _stdin(ask, world, _type_of(ask), leave_out="; -I leaves it out")
     return None
+
+
+def _secrets_on_stdin(ask: Ask) -> int:
+    """How many secrets standard input is to give."""
+    return (ask.auth, ask.proxy_auth, ask.cert_key_pass).count("@-")
 
 
 def _type_of(ask: Ask) -> str:
@@ -174,20 +180,30 @@ def _open(path: str, ask: Ask, world: World, *, content_type: str | None = None)
     """The content of a file, or of standard input, as a body that is read when it is sent."""
     if not path:
         raise Usage("a file name is missing after @", hint="`@-` reads standard input")
-    if path != "-":
-        try:
-            # A shell leaves the tilde in `name@~/file` alone.
-            file = open(os.path.expanduser(path), "rb")
-        except OSError as error:
-            raise InputFailed(f"cannot read {path}: {error.strerror}") from error
-        return _sized(file, path, content_type) or StreamBody(_blocks(file), name=path, content_type=content_type)
+    if path == "-":
+        return _stdin(ask, world, content_type, leave_out="")
+    try:
+        # A shell leaves the tilde in `name@~/file` alone.
+        file = open(os.path.expanduser(path), "rb")
+    except OSError as error:
+        raise InputFailed(f"cannot read {path}: {error.strerror}") from error
+    if (sized := _sized(file, path, content_type)) is not None:
+        return sized
+    from reqcli.cli.stdin import blocks
+
+    return StreamBody(blocks(file), name=path, content_type=content_type)
+
+
+def _stdin(ask: Ask, world: World, content_type: str | None, *, leave_out: str) -> Body:
+    from reqcli.cli.stdin import patiently
+
     if ask.ignore_stdin:
         raise Usage("`@-` reads standard input, and --ignore-stdin forbids it")
     if world.stdin is None:
         raise InputFailed("standard input is closed")
     name = "standard input"
     return _sized(world.stdin, name, content_type) or StreamBody(
-        _patiently(world.stdin, world), name=name, content_type=content_type
+        patiently(world, "the request body", leave_out=leave_out), name=name, content_type=content_type
     )
 
 
@@ -216,40 +232,3 @@ def _sized(file: BinaryIO, name: str, content_type: str | None) -> FileBody | No
     except (OSError, ValueError):
         return None
     return FileBody(file, start, max(status.st_size - start, 0), name=name, content_type=content_type)
-
-
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    while block := _read_some(file):
-        yield block
-
-
-def _patiently(stdin: BinaryIO, world: World) -> Iterator[bytes]:
-    """What comes on standard input; when nothing has come for a while, the user is told what is waited for."""
-    from select import select
-
-    try:
-        ready = bool(select([stdin], [], [], SILENCE)[0])
-    except (OSError, ValueError):
-        ready = True  # not every input can be waited for; reading it can
-    if not ready:
-        world.say("reqcli: waiting for the request body on standard input (Ctrl-D ends it, -I leaves it out)")
-    yield from _blocks(stdin)
-
-
-def _read_some(file: BinaryIO) -> bytes:
-    """What is there, at least a byte, without waiting for a whole block."""
-    read: Callable[[int], bytes] = getattr(file, "read1", file.read)
-    return read(BLOCK)
-
-
-def _is_pipe_or_file(stdin: BinaryIO | None) -> bool:
-    """Whether standard input was redirected to something that a body can come from (not a terminal, not /dev/null)."""
-    import stat
-
-    if stdin is None:
-        return False
-    try:
-        mode = os.fstat(stdin.fileno()).st_mode
-    except (OSError, ValueError):
-        return False
-    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)

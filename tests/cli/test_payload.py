@@ -38,6 +38,7 @@ def asked(*items: str, stdin: bytes = b"", **options: Any) -> tuple[Body | None,
     words = {
         "method": "POST", "items": items, "headers": (), "data": (), "as_json": False, "as_form": False,
         "multipart": False, "boundary": None, "chunked": False, "raw": None, "compress": False, "ignore_stdin": False,
+        "auth": None, "proxy_auth": None, "cert_key_pass": None,
     }  # fmt: skip
     world = World({}, io.BytesIO(stdin), io.BytesIO(), io.BytesIO())
     _, headers, body = payload(Ask(**{**words, **options}), world)
@@ -235,6 +236,18 @@ def test_an_empty_raw_body_is_a_body() -> None:
 )  # fmt: skip
 def test_a_request_has_one_body(items: tuple[str, ...], options: Any) -> None:
     with pytest.raises(Usage, match="a request has one body"):
+        asked(*items, **options)
+
+
+@pytest.mark.parametrize(
+    ("items", "options"),
+    [
+        (("@-",), {"auth": "@-"}), (("a=@-",), {"proxy_auth": "@-"}), ((), {"auth": "@-", "cert_key_pass": "@-"}),
+        ((), {"data": ("@-",), "auth": "@-"}), (("X:@-",), {"data": ("@-",)}),
+    ],
+)  # fmt: skip
+def test_standard_input_is_read_once(items: tuple[str, ...], options: Any) -> None:
+    with pytest.raises(Usage, match="standard input can be read only once"):
         asked(*items, **options)
 
 

@@ -1,0 +1,77 @@
+"""Standard input, read only when it was asked for or can be meant, and never waited for without a word."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from select import select
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from reqcli.errors import InputFailed
+
+if TYPE_CHECKING:
+    from reqcli.cli.world import World
+
+SILENCE: Final = 2.0
+"""Seconds after which it is said that standard input is being waited for."""
+BLOCK: Final = 64 * 1024
+MOST_OF_A_SECRET: Final = 1024 * 1024
+"""Bytes; what is longer is no secret."""
+
+
+def blocks(file: BinaryIO) -> Iterator[bytes]:
+    """What comes from a file, as it comes."""
+    read: Callable[[int], bytes] = getattr(file, "read1", file.read)  # what is there, without waiting for a whole block
+    while block := read(BLOCK):
+        yield block
+
+
+def patiently(world: World, what: str, *, leave_out: str = "") -> Iterator[bytes]:
+    """What comes on standard input; when nothing has come for a while, the user is told what is waited for.
+
+    Args:
+        world: whose standard input.
+        what: is read from there, as it follows «waiting for».
+        leave_out: how to do without it.
+
+    Raises:
+        InputFailed: it is closed.
+    """
+    stdin = world.stdin
+    if stdin is None:
+        raise InputFailed("standard input is closed")
+    try:
+        is_terminal = stdin.isatty()
+        ready = bool(select([stdin], [], [], SILENCE)[0])
+    except (OSError, ValueError):
+        ready = True  # not every input can be waited for; reading it can
+    if not ready:
+        how = "; Ctrl-D ends it" if is_terminal else ""
+        world.say(f"reqcli: waiting for {what} on standard input{how}{leave_out}")
+    yield from blocks(stdin)
+
+
+def secret(world: World, what: str) -> bytes:
+    """A secret that is piped in, whole.
+
+    Raises:
+        InputFailed: it is closed, or does not end.
+    """
+    data = b""
+    for block in patiently(world, what):
+        data += block
+        if len(data) > MOST_OF_A_SECRET:
+            raise InputFailed(f"standard input is longer than {what} can be")
+    return data
+
+
+def may_hold_a_body(stdin: BinaryIO | None) -> bool:
+    """Whether standard input was redirected to something that a body can come from (not a terminal, not /dev/null)."""
+    if stdin is None:
+        return False
+    try:
+        mode = os.fstat(stdin.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
