@@ -56,8 +56,8 @@ class Dialling(Value):
         family: 4 or 6 to use only that version of IP, 0 for both.
         unix_socket: path of a Unix socket to connect to instead of any address.
         local_address: the address or interface name to connect from.
-        only_public: connect to public addresses alone (`reqcli.model.address`). Where a proxy looks the name up, it is
-            the proxy that connects: its own address is not checked, and the origin's is not known here.
+        only_public: connect to public addresses alone (`reqcli.model.address`), and have a proxy, which must be at one
+            itself, do so: it is told no names (`reqcli.net.guarded`).
     """
 
     __slots__ = ("family", "local_address", "only_public", "overrides", "unix_socket")

@@ -116,10 +116,12 @@ class Dialler:
         way = self._way_through(proxy, route, allowance)
         lookups = allowance.now() - started
         peer = f"the proxy {proxy}"
-        dialling = route.dialling.replace(only_public=False)  # a proxy is the user's choice, and often a neighbour
         while True:
             try:
-                base = _reach_host(peer, proxy.host, proxy.port, dialling, allowance, watch)
+                base = _reach_host(peer, proxy.host, proxy.port, route.dialling, allowance, watch)
+            except PolicyDenied as error:
+                error.hint = f"that is the proxy {proxy}: a policy that names origins instead allows any proxy"
+                raise
             except (ConnectFailed, DnsFailed) as error:
                 error.hint = "that is the proxy: check --proxy and the environment, or do without it by --proxy no"
                 raise
@@ -146,19 +148,27 @@ class Dialler:
 
     def _way_through(self, proxy: Proxy, route: Route, allowance: _Allowance) -> Tunnel | Socks | None:
         """What is to be agreed on with the proxy; None if it is simply given the request."""
+        only_public = route.dialling.only_public
+        if only_public:
+            from reqcli.net.guarded import check_way
+
+            check_way(proxy, route)
         if route.is_forwarded:
             return None
-        if proxy.forwards:
-            from reqcli.net.tunnel import Tunnel
-
-            return Tunnel(route.origin, self.proxy_auth(proxy), allowance.now, route.limits)
-        from reqcli.net.socks import Socks, hosts_for
-
+        origin = route.origin
         try:
-            hosts = hosts_for(proxy, route.origin, route.dialling, allowance.left("dns"))
+            if proxy.forwards:
+                from reqcli.net.tunnel import Tunnel
+
+                left = allowance.left("dns")
+                found = addresses_of(origin.host, origin.port, route.dialling, left) if only_public else []
+                hosts = [address[0] for _, address in found]
+                return Tunnel(origin, self.proxy_auth(proxy), allowance.now, limits=route.limits, hosts=hosts)
+            from reqcli.net.socks import Socks, hosts_for
+
+            return Socks(proxy, hosts_for(proxy, origin, route.dialling, allowance.left("dns")), origin.port)
         except Timeout:
             raise allowance.ran_out("dns") from None
-        return Socks(proxy, hosts, route.origin.port)
 
     def _secure_proxy(self, below: Stream, proxy: Proxy, allowance: _Allowance) -> Stream:
         try:

@@ -29,7 +29,7 @@ from reqcli.wire.http1.bodies import body_reader
 from reqcli.wire.http1.framing import body_framing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from reqcli.auth import AuthFlow
     from reqcli.model.origin import Origin
@@ -43,6 +43,9 @@ LONGEST_REFUSAL: Final = 64 * 1024
 _PAGE_WAIT: Final = 2.0
 """Seconds that the page may keep the error waiting."""
 
+_OF_THE_ADDRESS: Final = frozenset({500, 502, 503, 504})
+"""What a proxy says of an address that it cannot reach, when it may reach the next one."""
+
 _TRY_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """What a proxy says of a trouble that may pass."""
 
@@ -50,31 +53,49 @@ _TRY_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 class Tunnel:
     """The way through one proxy to one origin; asked for on one connection after another until it is open.
 
+    Where a policy has the origin's addresses checked, the proxy is told these, one after the other, and no name that it
+    could look up once more and find elsewhere.
+
     Args:
         origin: where it is to lead.
         auth: the credential for the proxy, or None.
         now: a monotonic clock.
         limits: of the proxy's answer.
+        hosts: the addresses to name the origin by, the best first; none for its own name.
 
     Raises:
         BadUrl: the host cannot be written in a request.
         Usage: the credential cannot be sent to a proxy.
     """
 
-    __slots__ = ("_flow", "_limits", "_message", "_now", "_target")
+    __slots__ = ("_auth", "_flow", "_limits", "_message", "_now", "_origin", "_target", "_waiting")
 
     def __init__(
-        self, origin: Origin, auth: ProxyAuth | None, now: Callable[[], float], limits: Limits = DEFAULT_LIMITS
+        self,
+        origin: Origin,
+        auth: ProxyAuth | None,
+        now: Callable[[], float],
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        hosts: Sequence[str] = (),
     ) -> None:
-        host = f"[{origin.host.partition('%')[0]}]" if ":" in origin.host else origin.host
-        self._target: Final = f"{host}:{origin.port}"
+        self._origin: Final = origin
+        self._auth: Final = auth
         self._now: Final = now
         self._limits: Final = limits
+        self._waiting: Final = list(reversed(hosts or [origin.host]))
+        self._ask_for(self._waiting.pop())
+
+    def _ask_for(self, host: str) -> None:
+        """Put the question by this name or address."""
+        origin = self._origin
+        name = f"[{host.partition('%')[0]}]" if ":" in host else host
+        self._target = f"{name}:{origin.port}"
         url = Url(origin.scheme, origin.host, origin.port, self._target)
         self._message = Request("CONNECT", url, Headers([("Host", self._target)]))
         self._flow: AuthFlow | None = None
-        if auth is not None:
-            self._flow = auth.flow(self._message)
+        if self._auth is not None:
+            self._flow = self._auth.flow(self._message)
             self._message = next(self._flow)
 
     def open_on(self, stream: Stream, left: Callable[[], float]) -> bool:
@@ -113,6 +134,9 @@ class Tunnel:
                 self._flow = None
             else:
                 return False
+        if self._waiting and head.status in _OF_THE_ADDRESS:
+            self._ask_for(self._waiting.pop())
+            return False
         raise _refusal(stream, self._target, head, self._page(stream, turn, head, left))
 
     def _page(self, stream: Stream, turn: Turn, head: ResponseHead, left: Callable[[], float]) -> str:

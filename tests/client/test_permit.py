@@ -6,17 +6,21 @@ from time import monotonic, sleep
 
 import pytest
 
+from reqcli import Session
 from reqcli.client.once import once
 from reqcli.client.run import Run
 from reqcli.errors import PolicyDenied
+from reqcli.model import address
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
 from reqcli.model.response import ResponseHead
+from reqcli.model.route import Dialling
 from reqcli.model.spec import RequestSpec
 from reqcli.model.timing import DEFAULT_TIMEOUTS, Deadline, Stopwatch
 from reqcli.model.url import Url
 from reqcli.net.pool import Pool
 from reqcli.session.policy import Policy
+from reqcli.session.schema import new_state
 from tests.sockets import NastyServer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -40,3 +44,17 @@ def test_a_request_that_a_scheme_makes_of_its_own_is_checked_too() -> None:
         assert (elsewhere.connections, run.sent, run.attempts) == (0, "no", 0)
         once(Request("GET", spec.url, Headers()), spec, run).body.close()
         assert run.sent == "yes"
+
+
+def test_a_redirect_to_the_metadata_service_is_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first hop leads to this machine, which passes for public here."""
+    really = address.is_public
+    monkeypatch.setattr(address, "is_public", lambda given: given == "127.0.0.1" or really(given))
+    away = b"HTTP/1.1 302 X\r\nLocation: http://169.254.169.254/latest\r\nContent-Length: 0\r\n\r\n"
+    state = new_state("0" * 32, 0.0).replace(policy=Policy(public_only=True))
+    with NastyServer(away) as server, Session(state) as session:
+        dialling = Dialling(overrides=(("public.example", server.port, "127.0.0.1"),))
+        result = session.get(f"http://public.example:{server.port}/", dialling=dialling, follow=True)
+        assert isinstance(result.error, PolicyDenied)
+        assert "169.254.169.254" in result.error.message
+        assert len(server.requests) == 1

@@ -104,17 +104,15 @@ def test_a_public_name_that_leads_here_is_found_out_when_it_is_connected_to(
     assert server.connections == 0
 
 
-def test_a_redirect_to_the_metadata_service_is_forbidden(reqcli: Program) -> None:
-    """The first hop is reached through a proxy here, which is the user's own choice and may be a neighbour."""
-
-    def proxy(peer: Peer) -> None:
-        peer.answer(b"HTTP/1.1 302 X\r\nLocation: http://169.254.169.254/latest\r\nContent-Length: 0\r\n\r\n")
-
-    with NastyServer(proxy) as server:
-        limit(reqcli, "--public-only")
-        message = denied(reqcli, "get", "http://public.example/", "-L", "--proxy", server.url())
-        assert "169.254.169.254" in message
-        assert [request.target for request in server.requests] == ["http://public.example/"]
+def test_a_neighbour_is_not_spoken_to_as_a_proxy_either(reqcli: Program, server: NastyServer) -> None:
+    """Or whoever chooses the proxy could have a request of his choice sent to anybody nearby."""
+    limit(reqcli, "--public-only")
+    for url in ("http://8.8.8.8/", "https://8.8.8.8/"):
+        for words in (["--proxy", server.url()], ["--proxy", f"socks5://127.0.0.1:{server.port}"]):
+            assert "127.0.0.1" in denied(reqcli, "get", url, *words)
+    reqcli.environment["http_proxy"] = server.url()
+    assert "would look public.example up itself" in denied(reqcli, "get", "http://public.example/")
+    assert server.connections == 0
 
 
 def test_a_policy_is_shown_and_cleared(reqcli: Program, demo_server: DemoServer) -> None:
