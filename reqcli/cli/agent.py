@@ -25,15 +25,24 @@ BUDGET: Final = 64 * 1024
 PUBLIC: Final = Policy(public_only=True)
 """What a session without a policy of its own may be used for."""
 
+_FETCHES: Final = "fetches a secret of the caller's choice"
+_LEADS_AWAY: Final = "leads the session's secrets where no policy looks"
+
 FORBIDDEN: Final = {
     "--reveal": "shows secrets",
-    "--token-env": "fetches a secret of your own choice",
-    "--token-file": "fetches a secret of your own choice",
-    "--token-command": "fetches a secret of your own choice",
-    "--token-keyring": "fetches a secret of your own choice",
+    "--token-env": _FETCHES,
+    "--token-file": _FETCHES,
+    "--token-command": _FETCHES,
+    "--token-keyring": _FETCHES,
+    "--proxy": _LEADS_AWAY,
+    "--resolve": _LEADS_AWAY,
+    "--unix-socket": _LEADS_AWAY,
+    "--insecure": _LEADS_AWAY,
+    "--verify": _LEADS_AWAY,
+    "--store": _LEADS_AWAY,
+    "--to-store": _LEADS_AWAY,
     "--curl": "prints no result",
     "--write-out": "prints no result",
-    "-w": "prints no result",
 }
 """Options that are refused, and what each does."""
 
@@ -53,19 +62,23 @@ def check_words(args: Sequence[str]) -> None:
     names = {word.partition("=")[0] for word in (args[: args.index("--")] if "--" in args else args)}
     for name, what in FORBIDDEN.items():
         if name in names:
-            raise Usage(f"{name} {what}, and with --agent that is not to be had")
+            raise _refused(name, what)
     commands = [word for word in args if not word.startswith("-")][:2]
     if commands == ["session", "policy"] and names & set(_OPENS):
         raise PolicyDenied("with --agent no policy can be changed", details={"rule": "agent"})
-    if commands in (["session", "export"], ["context", "export"], ["context", "keygen"]):
-        raise PolicyDenied(
-            f"`{' '.join(commands)}` gives secrets away, and with --agent that is not to be had",
-            details={"rule": "agent"},
-        )
+    if commands in (["session", "export"], ["context", "export"], ["context", "import"], ["context", "keygen"]):
+        raise PolicyDenied(f"with --agent `{' '.join(commands)}` is not to be had", details={"rule": "agent"})
 
 
 def settle(ask: Ask) -> None:
-    """Have a request give an envelope, its body within a budget."""
+    """Have a request give an envelope, its body within a budget.
+
+    Raises:
+        Usage: it has one of the options that are refused, be it by its short name.
+    """
+    for name, what in FORBIDDEN.items():
+        if getattr(ask, name[2:].replace("-", "_"), None):
+            raise _refused(name, what)
     ask.format_ = "json"
     if ask.max_output is None:
         ask.max_output = BUDGET
@@ -79,3 +92,7 @@ def explain(result: Result, session: Session) -> None:
             "with --agent a session without a policy reaches public addresses alone; "
             "its owner can allow others: `reqcli session policy NAME --allow-origin URL`"
         )
+
+
+def _refused(name: str, what: str) -> Usage:
+    return Usage(f"{name} {what}, and with --agent that is not to be had")

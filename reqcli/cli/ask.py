@@ -17,6 +17,10 @@ class Ask:
     session_name: str | None
     store: str | None
     stateless: bool
+    context: str | None
+    context_out: str | None
+    context_ttl: float | None
+    context_key: str | None
     read_only: bool
     save: bool
     serialize: bool
@@ -86,5 +90,7 @@ class Ask:
 
     def __init__(self, **words: Any) -> None:
         self.__dict__.update(words)
+        if words.get("context") is not None or words.get("context_out") is not None:
+            self.stateless = True
         if words.get("envelope"):
             self.format_ = "json"

@@ -34,7 +34,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 ANY_URL: Final = "https://localhost/"
 """Stands for the URL of a line while the options that hold for all lines are read."""
 
-_OF_ONE: Final = ("Body", "Without sending")
+_OF_ONE: Final = ("Contexts", "Body", "Without sending")
 _OF_THE_LINE: Final = frozenset({"save"})
 _OUTPUT: Final = frozenset({"default_scheme", "path_as_is", "no_check_status", "expect", "max_output", "reveal"})
 _FROM_STDIN: Final = ("auth", "proxy_auth", "cert_key_pass")

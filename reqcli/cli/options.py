@@ -122,6 +122,16 @@ SESSION: Final = (
     Opt("--serialize", is_flag=True, help="Send while no other run of the session with this option does."),
 )  # fmt: skip
 
+CONTEXT: Final = (
+    Opt(
+        "--context", metavar="FILE|-|env:NAME|fd:N",
+        help="Take up what another stateless call left; implies --stateless.",
+    ),
+    Opt("--context-out", metavar="FILE|fd:N|-", help="Leave this call's state there, for the next one to take up."),
+    Opt("--context-ttl", type=SECONDS, metavar="SECONDS", help="How long that can be used.  [default: 900]"),
+    Opt("--context-key", metavar="FILE|env:NAME|fd:N", help="The key that seals it, see `reqcli context keygen`."),
+)  # fmt: skip
+
 BODY: Final = (
     Opt("-j", "--json", "as_json", is_flag=True, help="Send fields as JSON (the default), ask for JSON."),
     Opt("-f", "--form", "as_form", is_flag=True, help="Send fields as a form; with a file, multipart."),
@@ -232,6 +242,7 @@ OUTPUT: Final = (
 
 GROUPS: Final = (
     ("Session", SESSION),
+    ("Contexts", CONTEXT),
     ("Body", BODY),
     ("Headers and credentials", HEADERS),
     ("Redirects", REDIRECTS),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reqcli.model.exchange import Transport
     from reqcli.model.result import Notice, Result
     from reqcli.model.spec import RequestSpec
+    from reqcli.session.schema import SessionState
     from reqcli.store.face import Store
 
 ALWAYS_SAID: Final = frozenset({"session_expired", "withheld", "plain_credential", "body_forwarded", "retry"})
@@ -45,9 +46,18 @@ def perform(ask: Ask, world: World) -> int:
         from reqcli.cli.report import Report
 
         report = Report(ask, world)
-    with open_session(ask, world) as session:
+    handover = None
+    if ask.context is not None or ask.context_out is not None:
+        from reqcli.cli.handover import Handover
+
+        handover = Handover(ask, world)
+    with open_session(ask, world, state=None if handover is None else handover.state) as session:
         spec = spec_for_ask(ask, world, session.state)
+        if handover is not None:
+            handover.check(spec.url)
         result = session.stream(spec)
+        if handover is not None:
+            handover.leave(session, spec.url, result, is_last=False)
         if ask.save:
             try:
                 _save(spec, session, result, world)
@@ -59,22 +69,28 @@ def perform(ask: Ask, world: World) -> int:
             explain(result, session)
         if ask.format_ is None:
             Shown(result, ask, world).show()
+            if handover is not None:
+                handover.end(session, spec.url, result)
         else:
             from reqcli.cli.whole import show_whole
 
-            show_whole(result, ask, world, ask.format_)
+            leave = None if handover is None else handover.at_end(session, spec.url)
+            show_whole(result, ask, world, ask.format_, leave)
         if report is not None:
             report.give(result, spec.url, ask.output if ask.output != "-" else None)
     return result.exit_status
 
 
-def open_session(ask: Ask, world: World, transport: Transport | None = None) -> Session:
+def open_session(
+    ask: Ask, world: World, transport: Transport | None = None, state: SessionState | None = None
+) -> Session:
     """The session that was asked for; one that cannot be opened says why in `error`.
 
     Args:
         ask: the words.
         world: where sessions live.
         transport: a shared pool, or None.
+        state: what a stateless call starts from, or None.
 
     Raises:
         Usage: the words contradict each other.
@@ -90,7 +106,7 @@ def open_session(ask: Ask, world: World, transport: Transport | None = None) -> 
 
         policy = PUBLIC
     if ask.stateless:
-        return Session(transport=transport, vault=world.vault(), netrc=netrc, heard=heard, policy=policy)
+        return Session(state, transport=transport, vault=world.vault(), netrc=netrc, heard=heard, policy=policy)
     name = ask.session_name or world.default_session
 
     def opened(store: Store) -> Session:

@@ -93,7 +93,12 @@ def rehearse_ask(ask: Ask, world: World) -> int:
 def _opened(ask: Ask, world: World, stage: Stage) -> Session:
     netrc = None if ask.ignore_netrc else world.netrc()
     if ask.stateless:
-        return Session(transport=stage, vault=world.vault(), netrc=netrc)
+        state = None
+        if ask.context is not None:
+            from reqcli.cli.handover import Handover
+
+            state = Handover(ask, world).state
+        return Session(state, transport=stage, vault=world.vault(), netrc=netrc)
     name = ask.session_name or world.default_session
     there = world if ask.store is None else world.with_store(ask.store)
     return open_for_rehearsal(

@@ -48,9 +48,9 @@ def show(world: World, name: str, format_: str | None, *, reveal: bool) -> int:
         return 0
     from reqcli.render.escape import escape_line
 
-    lines = [f"session {name}: {record['path']}", f"revision {state.rev}, changed {_moment(state.updated)}"]
+    lines = [f"session {name}: {record['path']}", f"revision {state.rev}, changed {moment(state.updated)}"]
     if state.has_lifetime:
-        lines.append("expired, to be emptied" if record["expired"] else f"expires {_moment(record['expires'])}")
+        lines.append("expired, to be emptied" if record["expired"] else f"expires {moment(record['expires'])}")
     if state.policy is not None:
         lines.append(f"allows {state.policy}")
     lines += [f"setting {_setting(key, value, reveal=reveal)}" for key, value in record["settings"].items()]
@@ -148,7 +148,7 @@ def _held(name: str, sign: str, value: Json, *, reveal: bool) -> str:
         return f"{name}{sign}{value}"
     from reqcli.cli.places import in_words
 
-    return f"{name} from {in_words(value, _moment, reveal=reveal)}"
+    return f"{name} from {in_words(value, moment, reveal=reveal)}"
 
 
 def _setting(name: str, value: Json, *, reveal: bool) -> str:
@@ -181,8 +181,8 @@ def _captures(state: SessionState, *, reveal: bool) -> list[dict[str, Any]]:
 
 
 def _captured(value: Mapping[str, Any]) -> str:
-    until = "" if value["expires"] is None else f", until {_moment(value['expires'])}"
-    return f"has {value['value']}  (from {value['origin']}, since {_moment(value['issued'])}{until})"
+    until = "" if value["expires"] is None else f", until {moment(value['expires'])}"
+    return f"has {value['value']}  (from {value['origin']}, since {moment(value['issued'])}{until})"
 
 
 def _cookie(cookie: Cookie, *, reveal: bool) -> dict[str, Any]:
@@ -220,7 +220,7 @@ def _cell(column: str, row: Mapping[str, Any], *, for_person: bool) -> str:
     if value is None:
         return "-"
     if column == "expires" and isinstance(value, (int, float)):
-        return "expired" if row["expired"] else _moment(value)
+        return "expired" if row["expired"] else moment(value)
     if column == "age" and for_person:
         from reqcli.cli.durations import in_words
 
@@ -237,7 +237,7 @@ def _width(world: World) -> int:
         return 80
 
 
-def _moment(seconds: float) -> str:
+def moment(seconds: float) -> str:
     """A moment in the form that sorts: UTC, to the second (RFC 3339)."""
     from datetime import UTC, datetime
 
@@ -245,7 +245,7 @@ def _moment(seconds: float) -> str:
 
 
 def _lifetime(cookie: Mapping[str, Any]) -> str:
-    return "session" if cookie["expires"] is None else f"until {_moment(cookie['expires'])}"
+    return "session" if cookie["expires"] is None else f"until {moment(cookie['expires'])}"
 
 
 def _whom(origin: str) -> str:

@@ -34,6 +34,8 @@ def refuse_contradictions(ask: Ask) -> None:
     Raises:
         Usage: it cannot.
     """
+    if ask.context is ask.context_out is None and (ask.context_ttl is not None or ask.context_key is not None):
+        raise Usage("--context-ttl and --context-key need --context or --context-out")
     if ask.stateless:
         clash = "--save" if ask.save else "--read-only" if ask.read_only else "--session" if ask.session_name else None
         clash = "--serialize" if ask.serialize else clash

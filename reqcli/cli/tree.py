@@ -61,6 +61,7 @@ cli: Final = LazyGroup(
         "session": "reqcli.cli.sessions:session",
         "convert": "reqcli.cli.convert:convert",
         "completion": "reqcli.cli.completions:completion",
+        "context": "reqcli.cli.contexts:context",
         "schema": "reqcli.cli.reference:schema",
         "errors": "reqcli.cli.reference:errors",
         "demo": "reqcli.cli.demonstration:demo",

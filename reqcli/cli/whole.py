@@ -10,6 +10,8 @@ from reqcli.render.excerpt import LOOK_AHEAD, MaskedBlocks
 from reqcli.render.formats import SavedBody, load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World
     from reqcli.model.redact import Redactor
@@ -20,7 +22,9 @@ BLOCK: Final = 256 * 1024
 """Bytes that are masked at once."""
 
 
-def show_whole(result: Result, ask: Ask, world: World, format_: str) -> None:
+def show_whole(
+    result: Result, ask: Ask, world: World, format_: str, at_end: Callable[[Result], None] | None = None
+) -> None:
     """Write the result out, its body read to the end; one that breaks becomes the result's error.
 
     Args:
@@ -28,6 +32,7 @@ def show_whole(result: Result, ask: Ask, world: World, format_: str) -> None:
         ask: says where the body goes, and how much of it may be shown.
         world: gets the text.
         format_: the name of the format.
+        at_end: what else is to be done when the body has been read, and to be told of.
 
     Raises:
         BrokenPipeError: nobody reads the output any more.
@@ -42,6 +47,8 @@ def show_whole(result: Result, ask: Ask, world: World, format_: str) -> None:
             result.error = error
         except KeyboardInterrupt:
             result.error = Interrupted("interrupted while the body was being read")
+    if at_end is not None:
+        at_end(result)
     # Only now, for reading the body may have taught another secret.
     mask = Redactor.for_request(result.request, result.secrets, reveal=ask.reveal)
     if world.is_agent and taken is not None and taken.path is not None and _is_masked(taken.path, mask, result):

@@ -1,0 +1,119 @@
+"""A sealed context: text that only a holder of the key can read, make or change (`reqcli[seal]`).
+
+    reqcli1.KEYID.BASE64URL       nonce (12 bytes), then AES-256-GCM over the compressed context, tag included
+
+What stands before the last full stop is authenticated too. The key's id (the first bytes of its SHA-256) says which of
+several keys was used, and gives nothing of it away. A nonce is random: with 96 bits, one key is good for some four
+thousand million contexts (NIST SP 800-38D §8.3). Nothing is unpacked before it is known to be our own, and then no
+more than a context may have.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from reqcli.errors import ContextInvalid, Usage
+from reqcli.session.context import MAX_CONTEXT
+
+if TYPE_CHECKING:
+    from reqcli.model.secret import Secret
+
+PREFIX: Final = "reqcli1."
+
+KEY_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+
+MAX_SEALED: Final = 2 * MAX_CONTEXT
+"""Characters of a sealed context; what is longer is no context, packed or not."""
+
+
+def new_key() -> str:
+    """A key, as text to be kept in a file or a variable."""
+    return urlsafe_b64encode(os.urandom(KEY_BYTES)).decode().rstrip("=")
+
+
+def seal(data: bytes, key: Secret) -> bytes:
+    """Seal a context.
+
+    Args:
+        data: the context as text.
+        key: as `new_key` writes it.
+
+    Raises:
+        Usage: that is no key, or the library for it is not installed.
+    """
+    raw = _raw(key)
+    head = f"{PREFIX}{_id(raw)}"
+    nonce = os.urandom(NONCE_BYTES)
+    sealed = nonce + _cipher(raw).encrypt(nonce, zlib.compress(data, 9), head.encode())
+    return f"{head}.{_encoded(sealed)}\n".encode()
+
+
+def unseal(data: bytes, key: Secret) -> bytes:
+    """What was sealed.
+
+    Raises:
+        ContextInvalid: it is nothing that was sealed with this key, or not whole.
+        Usage: that is no key, or the library for it is not installed.
+    """
+    raw = _raw(key)
+    head, _, sealed = data.decode("ascii", "replace").strip().rpartition(".")
+    if len(data) > MAX_SEALED or not head.startswith(PREFIX):
+        raise ContextInvalid("the context cannot be used: it is not sealed", hint="seal it, or leave the key out")
+    if head != f"{PREFIX}{_id(raw)}":
+        raise ContextInvalid("the context cannot be used: it was sealed with another key")
+    from cryptography.exceptions import InvalidTag
+
+    try:
+        packed = _decoded(sealed)
+        plain = _cipher(raw).decrypt(packed[:NONCE_BYTES], packed[NONCE_BYTES:], head.encode())
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(plain, MAX_CONTEXT + 1)
+    except (InvalidTag, ValueError, zlib.error) as error:
+        raise ContextInvalid("the context cannot be used: it was changed, or is not whole") from error
+    if len(text) > MAX_CONTEXT or not unpacker.eof or unpacker.unused_data:
+        raise ContextInvalid(f"the context cannot be used: unpacked, it is longer than {MAX_CONTEXT} bytes")
+    return text
+
+
+def is_sealed(data: bytes) -> bool:
+    """Whether it claims to be a sealed context."""
+    return data.startswith(PREFIX.encode())
+
+
+def _raw(key: Secret) -> bytes:
+    try:
+        raw = _decoded(key.reveal().strip())
+    except ValueError:
+        raw = b""
+    if len(raw) != KEY_BYTES:
+        raise Usage("that is no key for contexts", hint="make one: `reqcli context keygen FILE`")
+    return raw
+
+
+def _id(key: bytes) -> str:
+    return _encoded(sha256(b"reqcli context key" + key).digest()[:6])
+
+
+def _cipher(key: bytes) -> Any:
+    try:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    except ImportError as error:
+        raise Usage("sealed contexts need the library cryptography", hint="pip install 'reqcli[seal]'") from error
+    return AESGCM(key)
+
+
+def _encoded(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _decoded(text: str) -> bytes:
+    """Strictly: of several texts that mean the same bytes, one is right."""
+    data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _encoded(data) != text:
+        raise ValueError("not base64url as it is written here")
+    return data
