@@ -133,30 +133,31 @@ class Stopwatch:
         head_bytes: bytes of response heads, in all exchanges of the run.
     """
 
-    __slots__ = (
-        "_began", "_ended", "_now", "_receive", "body_received", "body_sent", "connect", "connects", "dns", "ends",
-        "head_bytes", "inspect", "peer", "reused", "send", "started", "tls", "wait",
-    )  # fmt: skip
+    # What a run begins with; most of it stays so in an exchange over a connection that stands already.
+    body_received = body_sent = connects = head_bytes = 0
+    ends: tuple[Address, Address] | None = None
+    dns: float | None = None
+    connect: float | None = None
+    tls: float | None = None
+    send: float | None = None
+    wait: float | None = None
+    reused = False
+    inspect = False
+    peer: Peer | None = None
+    _receive: float | None = None
+    _ended: float | None = None
 
     def __init__(self, now: Callable[[], float], *, inspect: bool = False) -> None:
         self._now = now
         self.started = self._began = now()
-        self.body_received = self.body_sent = self.connects = self.head_bytes = 0
-        self.ends: tuple[Address, Address] | None = None
-        self.dns: float | None = None
-        self.connect: float | None = None
-        self.tls: float | None = None
-        self.send: float | None = None
-        self.wait: float | None = None
-        self._receive: float | None = None
-        self._ended: float | None = None
-        self.reused = False
-        self.inspect: Final = inspect
-        self.peer: Peer | None = None
+        if inspect:
+            self.inspect = True
 
     def begin(self) -> None:
         """Another exchange of the run begins, and nothing of it has happened yet."""
         self._began = self._now()
+        if self.send is None and self.connect is None and self.dns is None:
+            return  # as for the first one of a run
         self.dns = self.connect = self.tls = self.send = self.wait = self._receive = self._ended = None
         self.body_received = self.body_sent = 0
 

@@ -31,6 +31,15 @@ _split: Final = re.compile(
 ).fullmatch
 _find_control: Final = re.compile(r"[\x00-\x1f\x7f]").search
 _find_to_encode: Final = re.compile(r"[^!#-;=?-\[\]_a-z~]").search
+_match_plain: Final = re.compile(
+    r"(https?)://"
+    r"((?:(?!xn--)[a-z][a-z0-9-]{0,61}\.){0,3}(?!xn--)[a-z][a-z0-9-]{0,61}"
+    r"|(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?=[0-9])|(?=[:/]|$))){4})"
+    r"(?::([1-9][0-9]{0,3}|[1-5][0-9]{4}))?"
+    r"((?:/(?!\.)[!$-.0-;=@-Z_a-z~]*+)++(?:\?[!$-;=?-Z_a-z~]*+)?)?"
+).fullmatch
+"""Most URLs: there is nothing in them to refuse, encode or resolve, and the host is a name or an IPv4 address."""
+
 _host_and_port: Final = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]{0,5}))?").fullmatch
 
 
@@ -79,6 +88,15 @@ class Url(Value):
         Raises:
             BadUrl: it is malformed, has no host, or is of another scheme; a password is never in the message.
         """
+        plain = _match_plain(text)
+        if plain is not None:
+            scheme, host, port_digits, target = plain.groups()
+            return cls(scheme, host, int(port_digits) if port_digits else DEFAULT_PORTS[scheme], target or "/")
+        return cls._parse_strictly(text, path_as_is=path_as_is)
+
+    @classmethod
+    def _parse_strictly(cls, text: str, *, path_as_is: bool) -> Url:
+        """What `parse` does with a URL that may have anything in it."""
         scheme, authority, path, query, fragment = _parts(text)
         scheme = scheme and scheme.lower()
         if scheme not in DEFAULT_PORTS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from time import perf_counter
 
 import pytest
@@ -484,6 +485,37 @@ def test_a_shown_url_reads_as_the_same_url(text: str, as_is: bool) -> None:
     assert Url.parse(str(url), path_as_is=as_is) == url.without_userinfo()
     assert Url.parse(str(url.origin)).origin == url.origin
     assert Url.parse(f"{url.scheme}://{url.authority}/").host == url.host.partition("%")[0]
+
+
+_plain_texts = st.builds(
+    "{}://{}{}{}".format,
+    st.sampled_from(["http", "https", "HTTP"]),
+    st.sampled_from(["localhost", "a.example", "127.0.0.1", "1.2.3", "256.1.1.1", "01.2.3.4", "xn--bcher-kva.example"])
+    | st.lists(st.text("ab09-_", max_size=3) | st.just("a" * 63), min_size=1, max_size=5).map(".".join)
+    | st.from_regex(r"[0-9.]{7,15}", fullmatch=True),
+    st.sampled_from(["", ":", ":80", ":443", ":0", ":08", ":59999", ":65535", ":70000"]),
+    st.text("ab/.?%@:;=&~#[]|\\ \n\u20ac", max_size=12).map("/{}".format) | st.sampled_from(["", "?a", "#b"]),
+)
+
+
+def outcome(read: Callable[[], Url]) -> object:
+    try:
+        url = read()
+    except BadUrl as error:
+        return error.message
+    return [getattr(url, name) for name in Url.__slots__]
+
+
+@settings(max_examples=1000)
+@given(_plain_texts)
+def test_a_plain_url_is_read_at_once_as_it_is_read_part_by_part(text: str) -> None:
+    assert outcome(lambda: Url.parse(text)) == outcome(lambda: Url._parse_strictly(text, path_as_is=False))
+
+
+def test_most_urls_are_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("reqcli.model.url._parts")
+    for text in ("http://127.0.0.1:8080/a?b=c/d", "https://api.example.com", "http://localhost:3000/a%20b/~c/;d,e=f"):
+        assert str(Url.parse(text)) == text + "/" * (text.count("/") == 2)
 
 
 @given(_texts)
