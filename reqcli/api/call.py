@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from reqcli.model.request import Request as Message
     from reqcli.model.response import ResponseHead
     from reqcli.model.result import Notice
+    from reqcli.model.route import Route
     from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
     from reqcli.model.timing import Deadline
@@ -194,6 +195,10 @@ class Call(Run):
         secret = self._around.vault.fetch(stored, self.deadline.left(patience_of(self._state), "secret"))
         self.secrets.append(secret)
         return secret
+
+    def route(self, request: Message, spec: RequestSpec) -> Route:
+        make = super().route
+        return make(request, spec) if self._kept is None else self._kept.route(request, spec, make)
 
     def bend(self, hop: RequestSpec) -> Message:
         if self._errand is not None:

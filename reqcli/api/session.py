@@ -191,7 +191,7 @@ class Session:
         """
         self._check_open()
         try:
-            spec = spec_for(method, url, **options)
+            spec = spec_for(method, url, **options) if self._kept is None else self._kept.spec(method, url, options)
         except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
             from reqcli.model.boundary import failed
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reqcli.model.route import DEFAULT_TLS, Route
-
 if TYPE_CHECKING:
     from reqcli.client.run import Run
     from reqcli.model.exchange import Exchange
-    from reqcli.model.origin import Origin
     from reqcli.model.request import Request
-    from reqcli.model.route import TlsOptions
     from reqcli.model.spec import RequestSpec
 
 
@@ -22,21 +18,13 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
         ReqcliError: no response came, or the session could not be stored (the connection is closed then).
     """
     run.permit(request)  # once more: an authentication scheme makes requests of its own
-    origin = request.url.origin
-    route = Route(
-        origin,
-        tls=_tls(spec, origin) if origin.is_secure else None,
-        dialling=spec.dialling,
-        partition=run.partition,
-        proxy=spec.proxies.choose(request.url) if spec.proxies is not None else None,
-        limits=spec.limits,
-    )
+    route = run.route(request, spec)
     if spec.proxies is not None and "proxy-authorization" in request.headers and not route.is_forwarded:
         # What is typed for a proxy is not for the origin behind it (CVE-2023-32681).
         request = request.replace(headers=request.headers.without("proxy-authorization"))
-        run.tell("withheld", f"header Proxy-Authorization does not go to {origin}, which is no proxy")
+        run.tell("withheld", f"header Proxy-Authorization does not go to {route.origin}, which is no proxy")
     if route.tls is not None and route.tls.verify is False:
-        run.tell("unverified", f"the certificate of {origin} is not verified, as asked")
+        run.tell("unverified", f"the certificate of {route.origin} is not verified, as asked")
     run.request = request
     run.watch.begin()
     if run.captures is not None:
@@ -61,10 +49,3 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
         exchange.body.close()
         raise
     return exchange
-
-
-def _tls(spec: RequestSpec, origin: Origin) -> TlsOptions:
-    """How this origin is spoken to: with the pins that are its own."""
-    tls = spec.tls or DEFAULT_TLS
-    pins = tuple(pin.digest for pin in spec.pins if pin.origin == origin) if spec.pins else ()
-    return tls.replace(pins=pins) if pins else tls

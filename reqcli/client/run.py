@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from reqcli.model.result import Notice
+from reqcli.model.route import DEFAULT_TLS, Route
 
 if TYPE_CHECKING:
     from reqcli.auth import Space
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from reqcli.model.origin import Origin
     from reqcli.model.request import Request
     from reqcli.model.response import ResponseHead
+    from reqcli.model.route import TlsOptions
     from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
     from reqcli.model.timing import Deadline, Stopwatch
@@ -102,6 +104,18 @@ class Run:
         """Take in a response's head as soon as it is there, before the body is read."""
         raise NotImplementedError
 
+    def route(self, request: Request, spec: RequestSpec) -> Route:
+        """How this message gets to where it is for."""
+        origin = request.url.origin
+        return Route(
+            origin,
+            tls=_tls(spec, origin) if origin.is_secure else None,
+            dialling=spec.dialling,
+            partition=self.partition,
+            proxy=spec.proxies.choose(request.url) if spec.proxies is not None else None,
+            limits=spec.limits,
+        )
+
     def chance(self) -> float:
         """A random number from 0 up to 1."""
         raise NotImplementedError
@@ -141,3 +155,10 @@ class Run:
             # A server may have put a secret into what it is blamed for; the result is masked where it is shown.
             masked = Redactor.for_request(self.request, self.secrets).text(message)
             self.heard(Notice(code, masked))
+
+
+def _tls(spec: RequestSpec, origin: Origin) -> TlsOptions:
+    """How this origin is spoken to: with the pins that are its own."""
+    tls = spec.tls or DEFAULT_TLS
+    pins = tuple(pin.digest for pin in spec.pins if pin.origin == origin) if spec.pins else ()
+    return tls.replace(pins=pins) if pins else tls

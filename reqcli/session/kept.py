@@ -16,32 +16,64 @@ values, schemes that answer a challenge, hops of a redirect. Whoever makes messa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.model.fields import check_target
+from reqcli.model.spec import spec_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reqcli.cookies.jar import Jar
     from reqcli.model.credential import Credential
     from reqcli.model.request import Request
+    from reqcli.model.route import Route
     from reqcli.model.spec import RequestSpec
+    from reqcli.model.url import Url
     from reqcli.session.schema import SessionState
 
 
+PLAIN: Final = frozenset({str, bool, type(None)})
+"""The kinds of options that cannot be changed in place."""
+
+
 class Kept:
-    """One message and what it was made of; nothing at first.
+    """The last call of a run: what was asked, the message it came to and what that was made of; nothing at first.
 
     Attributes:
         credential: whose secrets are in the message, None if it has none.
     """
 
     __slots__ = (
-        "_headers", "_jar", "_message", "_path", "_since", "_state", "_until", "_version", "credential",
+        "_arguments", "_asked", "_headers", "_jar", "_message", "_path", "_route", "_routed", "_since", "_spec",
+        "_state", "_until", "_version", "credential",
     )  # fmt: skip
 
     def __init__(self) -> None:
+        self._arguments: tuple[str, str | Url, dict[str, Any]] | None = None
         self._message: Request | None = None
+        self._routed: tuple[RequestSpec, Url] | None = None
         self.credential: Credential | None = None
+
+    def spec(self, method: str, url: str | Url, options: dict[str, Any]) -> RequestSpec:
+        """What `spec_for` makes of these arguments; the very same spec if they are those of the call before.
+
+        Raises:
+            BadUrl, Usage, TypeError: see there.
+        """
+        arguments = (method, url, options)
+        if arguments != self._arguments:
+            self._asked = spec_for(method, url, **options)
+            self._arguments = arguments if all(type(value) in PLAIN for value in options.values()) else None
+        return self._asked
+
+    def route(self, request: Request, spec: RequestSpec, make: Callable[[Request, RequestSpec], Route]) -> Route:
+        """What `make` makes of a message's URL and a spec; the very same route if they are those of the call before."""
+        routed = self._routed
+        if routed is None or routed[0] is not spec or routed[1] is not request.url:
+            self._route = make(request, spec)
+            self._routed = (spec, request.url)
+        return self._route
 
     def keep(
         self,
@@ -66,7 +98,7 @@ class Kept:
         if spec.body is None and spec.auth is None and message.url is spec.url:
             self._message, self.credential = message, credential
             self._headers = tuple(map(tuple, spec.headers))  # a copy: a list in it could be changed behind our back
-            self._state, self._jar, self._version = state, jar, jar.version
+            self._spec, self._state, self._jar, self._version = spec, state, jar, jar.version
             depends_on_path, self._until = jar.outlook(spec.url, now)
             self._path = spec.url.path if depends_on_path else None
             self._since = now
@@ -90,21 +122,26 @@ class Kept:
             or jar is not self._jar
             or jar.version != self._version
             or not self._since <= now < self._until
-        ):
-            return None
-        url, was = spec.url, message.url
-        if (
-            spec.method != message.method
             or spec.headers != self._headers
-            or spec.body is not None
-            or spec.auth is not None
-            or url.host != was.host
-            or url.port != was.port
-            or url.scheme != was.scheme
-            or (self._path is not None and url.path != self._path)
         ):
             return None
-        if url.target != was.target or url.fragment != was.fragment:
-            check_target(url.target)
-            message = self._message = message.replace(url=url)
+        if spec is not self._spec:
+            if not self._is_like(spec, message):
+                return None
+            check_target(spec.url.target)
+            message = self._message = message.replace(url=spec.url)
+            self._spec = spec
         return message
+
+    def _is_like(self, spec: RequestSpec, message: Request) -> bool:
+        """Whether the same is asked for of the same origin, and nothing depends on where the paths differ."""
+        url, before = spec.url, message.url
+        return (
+            spec.method == message.method
+            and spec.body is None
+            and spec.auth is None
+            and url.host == before.host
+            and url.port == before.port
+            and url.scheme == before.scheme
+            and (self._path is None or url.path == self._path)
+        )

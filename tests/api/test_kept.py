@@ -16,7 +16,7 @@ from reqcli.model.exchange import Exchange
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
 from reqcli.model.response import ResponseHead, WholeBody
-from reqcli.session.bend import bend
+from reqcli.session.bend import bend, credential_for
 from reqcli.session.kept import Kept
 from reqcli.session.operations import DeleteAuth, DeleteHeader, Operation, SetAuth, SetHeader, SetSetting
 from reqcli.session.rule_operations import SetRule
@@ -330,3 +330,24 @@ def test_a_jar_that_was_changed_beside_the_state_is_seen() -> None:
     assert kept.message(spec, state, jar, START) is not None
     jar.put(Cookie("c", "1", "a.example"), secure_origin=False, now=START)
     assert kept.message(spec, state, jar, START) is None
+
+
+class Watched:
+    """A spec that notes what is read of it."""
+
+    def __init__(self, spec: RequestSpec) -> None:
+        self.spec = spec
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> object:
+        self.read.add(name)
+        return getattr(self.spec, name)
+
+
+def test_a_message_is_made_of_nothing_that_is_not_compared() -> None:
+    """Whoever lets a message depend on more of a spec has to let `Kept` compare that, too."""
+    spec: Any = Watched(RequestSpec("POST", Url.parse("http://a.example/"), headers=(("X", "1"),)))
+    state = Session().state
+    bend(spec, state, Jar(), START, Vault().fetch)
+    credential_for(spec, state, Vault().fetch, lambda url: None)
+    assert spec.read <= {"method", "url", "headers", "body", "auth"}

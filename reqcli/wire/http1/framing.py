@@ -93,8 +93,8 @@ def keep_alive_timeout(head: ResponseHead) -> float | None:
 
 def _keeps_alive(head: ResponseHead) -> bool:
     """RFC 9112 §9.3: `close` in any of the Connection lines wins; before HTTP/1.1 it has to be asked for."""
-    if head.minor_version >= 1 and "connection" not in head.headers:
-        return True
+    if head.headers.get("connection") is None:
+        return head.minor_version >= 1
     options = head.headers.tokens("connection")
     return "close" not in options and (head.minor_version >= 1 or "keep-alive" in options)
 
