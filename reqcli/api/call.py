@@ -54,9 +54,10 @@ class Surroundings:
 
     Attributes:
         spaces: what authentication schemes remember, by origin.
+        watch: measures the call under way, or did the last one.
     """
 
-    __slots__ = ("heard", "netrc", "partition", "policy", "spaces", "transport", "vault")
+    __slots__ = ("heard", "netrc", "partition", "policy", "spaces", "transport", "vault", "watch")
 
     def __init__(
         self,
@@ -74,6 +75,7 @@ class Surroundings:
         self.heard: Final = heard
         self.partition: Final = new_id() if partition is None else partition
         self.spaces: Final[dict[Origin, Space]] = {}
+        self.watch: Stopwatch | None = None
 
     def apart(self) -> Surroundings:
         """The same for another thread: connections in common, and nothing else that changes."""
@@ -115,7 +117,7 @@ class Call(Run):
         self._as_found: Final = state
         if around.policy is not None and state.policy is None:
             state = state.replace(policy=around.policy)
-        watch = Stopwatch(monotonic, inspect=spec.inspect)
+        around.watch = watch = Stopwatch(monotonic, inspect=spec.inspect)
         super().__init__(around.transport, deadline, watch, around.partition, around.heard, told, pause or sleep)
         self._record: Final = record
         self._around: Final = around

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reqcli.model.exchange import Transport
     from reqcli.model.result import Notice
     from reqcli.model.spec import RequestSpec
+    from reqcli.model.timing import Stopwatch
     from reqcli.model.url import Url
     from reqcli.session.kept import Kept
     from reqcli.session.operations import Operation
@@ -166,6 +167,11 @@ class Session:
     def name(self) -> str | None:
         """How the store knows it, or None."""
         return self._record.name
+
+    @property
+    def watch(self) -> Stopwatch | None:
+        """What measures the call under way, or did the last one; another thread may look how far a transfer is."""
+        return self._around.watch
 
     @property
     def state(self) -> SessionState:

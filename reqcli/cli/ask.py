@@ -73,6 +73,8 @@ class Ask:
     output: str | None
     include: bool
     verbose: bool
+    download: bool
+    continue_: bool
     timing: bool
     write_out: str | None
     ignore_stdin: bool

@@ -214,6 +214,8 @@ REHEARSAL: Final = (
 
 OUTPUT: Final = (
     Opt("-o", "--output", metavar="FILE", help="Write the body to this file."),
+    Opt("--download", is_flag=True, help="Save the body in a new file; the server names it, or the URL, or -o."),
+    Opt("--continue", "continue_", is_flag=True, help="Download what a part lacks; nothing if the file is complete."),
     Opt("-m", "--timing", is_flag=True, help="Show on stderr where the time went; in a pipe, as numbers."),
     Opt(
         "-w", "--write-out", metavar="FORMAT|@FILE|@-",

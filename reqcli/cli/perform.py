@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reqcli.api.session import Session
-from reqcli.cli.show import Shown
+from reqcli.cli.show import Destination, Shown
 from reqcli.cli.spec import refuse_contradictions, spec_for_ask
 from reqcli.errors import ReqcliError
 
@@ -52,10 +52,15 @@ def perform(ask: Ask, world: World) -> int:
 
         handover = Handover(ask, world)
     with open_session(ask, world, state=None if handover is None else handover.state) as session:
-        spec = spec_for_ask(ask, world, session.state)
+        spec, download = spec_for_ask(ask, world, session.state), None
         if handover is not None:
             handover.check(spec.url)
-        result = session.stream(spec)
+        if ask.download or ask.continue_:
+            from reqcli.cli.download import Download
+
+            download = Download(ask, world, spec)
+            spec = download.spec
+        result = _sent(spec, session, world)
         if handover is not None:
             handover.leave(session, spec.url, result, is_last=False)
         if ask.save:
@@ -67,18 +72,27 @@ def perform(ask: Ask, world: World) -> int:
             from reqcli.cli.agent import explain
 
             explain(result, session)
+        destination = Destination(result, ask, download)
         if ask.format_ is None:
-            Shown(result, ask, world).show()
+            Shown(result, ask, world, destination).show()
             if handover is not None:
                 handover.end(session, spec.url, result)
         else:
             from reqcli.cli.whole import show_whole
 
             leave = None if handover is None else handover.at_end(session, spec.url)
-            show_whole(result, ask, world, ask.format_, leave)
+            show_whole(result, ask, world, ask.format_, destination, leave)
         if report is not None:
-            report.give(result, spec.url, ask.output if ask.output != "-" else None)
+            report.give(result, spec.url, destination.path)
     return result.exit_status
+
+
+def _sent(spec: RequestSpec, session: Session, world: World) -> Result:
+    if spec.body is None or not world.can_draw:
+        return session.stream(spec)
+    from reqcli.cli.progress import stream_with_bar
+
+    return stream_with_bar(session, spec, world)
 
 
 def open_session(

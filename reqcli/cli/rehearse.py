@@ -65,6 +65,10 @@ def rehearse_ask(ask: Ask, world: World) -> int:
     stage = Stage()
     with _opened(ask, staged, stage) as session:
         spec = spec_for_ask(ask, staged, session.state)
+        if ask.download or ask.continue_:
+            from reqcli.cli.download import Download
+
+            spec = Download(ask, world, spec).spec
         result = rehearse(session, stage, spec)
         digest = _digest(spec, result, session, vault)
     redactor = Redactor.for_request(

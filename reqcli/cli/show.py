@@ -8,19 +8,57 @@ from reqcli.errors import Interrupted, OutputFailed, ReqcliError, StatusError
 
 if TYPE_CHECKING:
     from reqcli.cli.ask import Ask
+    from reqcli.cli.download import Download
     from reqcli.cli.world import World
     from reqcli.model.redact import Redactor
     from reqcli.model.response import Response
     from reqcli.model.result import Result
 
 
+class Destination:
+    """The file that a body goes to: that of `-o`, one of a download's own, or none.
+
+    Args:
+        result: whose body it is.
+        ask: what was asked for.
+        download: what takes an answer that counts as success; any other is shown as always, and never saved.
+
+    Attributes:
+        is_file: whether there is one.
+        path: where it is, as far as that is known before it is written.
+    """
+
+    def __init__(self, result: Result, ask: Ask, download: Download | None) -> None:
+        self._result = result
+        self._download = download if download is not None and download.takes(result) else None
+        self.path = ask.output if download is None and ask.output != "-" else None
+        self.is_file = self.path is not None or self._download is not None
+
+    def save(self, response: Response) -> int:
+        """Write the body there.
+
+        Returns:
+            The bytes that the file has.
+
+        Raises:
+            ReqcliError: the body broke, or the file cannot be written.
+        """
+        if self._download is None:
+            return write_to_file(response, self.path or "")
+        try:
+            return self._download.save(self._result, write_to_file)
+        finally:
+            self.path = self._download.path
+
+
 class Shown:
     """One result on its way to the user, and what masks its secrets on the way."""
 
-    def __init__(self, result: Result, ask: Ask, world: World) -> None:
+    def __init__(self, result: Result, ask: Ask, world: World, destination: Destination) -> None:
         self._result = result
         self._ask = ask
         self._world = world
+        self._destination = destination
 
     @property
     def _redactor(self) -> Redactor:
@@ -35,8 +73,8 @@ class Shown:
         Raises:
             BrokenPipeError: nobody reads the output any more.
         """
-        result, ask, world = self._result, self._ask, self._world
-        on_terminal = world.has_terminal and ask.output is None
+        result, world = self._result, self._world
+        on_terminal = world.has_terminal and not self._destination.is_file
         try:
             if on_terminal:
                 self._to_person()
@@ -57,8 +95,8 @@ class Shown:
             world.say(self._heads(with_request=True, colour=False).rstrip("\n"))
         if response is None:
             return
-        if ask.output is not None and ask.output != "-":
-            write_to_file(response, ask.output)
+        if self._destination.is_file:
+            self._destination.save(response)
             return
         if ask.include:
             world.write(self._heads(with_request=False, colour=False).encode(errors="backslashreplace"))

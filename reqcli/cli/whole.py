@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reqcli.cli.ask import Ask
+    from reqcli.cli.show import Destination
     from reqcli.cli.world import World
     from reqcli.model.redact import Redactor
     from reqcli.model.response import Response
@@ -23,7 +24,12 @@ BLOCK: Final = 256 * 1024
 
 
 def show_whole(
-    result: Result, ask: Ask, world: World, format_: str, at_end: Callable[[Result], None] | None = None
+    result: Result,
+    ask: Ask,
+    world: World,
+    format_: str,
+    destination: Destination,
+    at_end: Callable[[Result], None] | None = None,
 ) -> None:
     """Write the result out, its body read to the end; one that breaks becomes the result's error.
 
@@ -32,6 +38,7 @@ def show_whole(
         ask: says where the body goes, and how much of it may be shown.
         world: gets the text.
         format_: the name of the format.
+        destination: the file that the body goes to, if it does.
         at_end: what else is to be done when the body has been read, and to be told of.
 
     Raises:
@@ -39,7 +46,7 @@ def show_whole(
     """
     from reqcli.model.redact import Redactor
 
-    taken = None if result.response is None else Taken(result.response, ask, spills=world.is_agent)
+    taken = None if result.response is None else Taken(result.response, ask, destination, spills=world.is_agent)
     if taken is not None:
         try:
             taken.read()
@@ -63,17 +70,19 @@ class Taken:
 
     Args:
         response: whose body it is.
-        ask: where it goes, and how much may be shown.
+        ask: how much may be shown.
+        destination: the file that it goes to, if it does.
         spills: whether a body that is too long to be shown goes to a file of its own, closed to others.
 
     Attributes:
         path: the file that it went to, if any.
     """
 
-    def __init__(self, response: Response, ask: Ask, *, spills: bool) -> None:
-        self.path = None if ask.output in (None, "-") else ask.output
+    def __init__(self, response: Response, ask: Ask, destination: Destination, *, spills: bool) -> None:
+        self.path = destination.path
+        self._destination = destination
         self._response = response
-        self._limit = None if self.path is not None else ask.max_output
+        self._limit = None if destination.is_file else ask.max_output
         self._spills = spills
         self._start = bytearray()
         self._size = 0
@@ -85,10 +94,11 @@ class Taken:
         Raises:
             ReqcliError: it broke, or cannot be written.
         """
-        if self.path is not None:
-            from reqcli.cli.show import write_to_file
-
-            self._size = write_to_file(self._response, self.path)
+        if self._destination.is_file:
+            try:
+                self._size = self._destination.save(self._response)
+            finally:
+                self.path = self._destination.path
         elif self._limit is None:
             self._response.read()
         else:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,7 @@ http {{
             return 200 '{{"auth": "bearer"}}';
         }}
         location /big {{ root {directory}; }}
+        location /slow/ {{ alias {directory}/big/; limit_rate 1m; }}
     }}
 }}
 """
@@ -135,6 +138,43 @@ def test_a_download_is_byte_for_byte(reqcli: Program, nginx: Nginx, tmp_path: Pa
     output = reqcli("get", f"{nginx.url}/big/file", "--verify", nginx.authority, "-o", str(target))
     assert output.status == 0, output
     assert target.read_bytes() == (nginx.directory / "big" / "file").read_bytes()
+
+
+def test_a_download_that_was_killed_goes_on_and_one_that_changed_starts_over(
+    reqcli: Program, nginx: Nginx, tmp_path: Path
+) -> None:
+    def download(place: str, *words: str) -> subprocess.Popen[bytes]:
+        return reqcli.start("get", f"{nginx.url}{place}", "--verify", nginx.authority, *words, cwd=tmp_path)
+
+    original, part = nginx.directory / "big" / "file", tmp_path / "file.part"
+    for changes in (False, True):
+        process = download("/slow/file", "--download", "-o", "file")
+        wait_for(lambda: part.exists() and part.stat().st_size > 500_000)
+        process.kill()
+        process.communicate(timeout=60)
+        kept = part.read_bytes()
+        assert original.read_bytes().startswith(kept)
+        if changes:
+            original.write_bytes(os.urandom(3_000_000))
+            os.utime(original, (1_700_000_000, 1_700_000_000))  # nginx's ETag is made of time and length
+        process = download("/big/file", "--continue", "-o", "file", "-w", "%{http_code} %{size_download}")
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        assert out.decode() == ("200 3000000" if changes else f"206 {3_000_000 - len(kept)}")
+        assert (tmp_path / "file").read_bytes() == original.read_bytes()
+        again = download("/big/file", "--continue", "-o", "file")
+        assert b"complete already" in again.communicate(timeout=60)[1]
+        assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("file")) == ["file"]
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    """Until it is so; 20 seconds at most."""
+    pause = threading.Event()
+    for _ in range(2000):
+        if is_so():
+            return
+        pause.wait(0.01)
+    raise AssertionError("it never came to be so")
 
 
 def test_a_trust_file_that_is_none_is_named(reqcli: Program, nginx: Nginx, tmp_path: Path) -> None:
