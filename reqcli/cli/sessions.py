@@ -11,6 +11,7 @@ from reqcli.cli.declared import offered, token_options
 from reqcli.cli.durations import Duration
 from reqcli.cli.options import SCHEME_HELP
 from reqcli.cli.suggestions import Suggesting
+from reqcli.interop import sessions as exchange
 from reqcli.session.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _HOMES: Final = {
     **dict.fromkeys(("set_setting", "unset_setting"), "settings"),
     **dict.fromkeys(("policy", "set_cookie", "clear", "prune"), "session_upkeep"),
     **dict.fromkeys(("copy", "rename", "move", "watch"), "session_places"),
+    **dict.fromkeys(("import_session", "export_session"), "session_exchange"),
 }
 """Where the work of a command is done, if not in `session_actions`."""
 
@@ -359,6 +361,58 @@ def watch(world: World, name: str, format_: str | None) -> int:
 def rename(world: World, name: str, target: str) -> int:
     """Give a session a new name; an existing one is never overwritten."""
     return _does("rename")(world, name, target)
+
+
+@session.command("import")
+@NAME
+@click.argument("file", metavar="FILE|-")
+@click.option(
+    "--from",
+    "format_name",
+    type=click.Choice(exchange.names()),
+    help="The file's format.  [default: what it looks like]",
+)
+@click.option(
+    "--origin", "origins", multiple=True, metavar="URL",
+    help="The server that it is for; of an archive, the servers that count.  [default: the session's base URL]",
+)  # fmt: skip
+@click.option("--replace", is_flag=True, help="Let the file win where the session has something else already.")
+@click.option("--trust-commands", "trusted", is_flag=True, help="Take commands and other references to secrets too.")
+@click.pass_obj
+def import_(world: World, /, name: str, file: str, format_name: str | None, **words: Any) -> int:
+    """Take cookies, headers and credentials over from another program.
+
+    \b
+    netscape   cookies.txt of curl, wget and browsers' add-ons
+    har        an archive of requests, saved by a browser's developer tools
+    curl       a command that a browser copied
+    httpie xh  a session file of theirs, of any version
+    reqcli     an exported session
+
+    What is in the session already stays, and what is left out is said on standard error.
+    """
+    return _does("import_session")(world, name, file, format_name, **words)
+
+
+@session.command("export")
+@NAME
+@click.option(
+    "--to", "format_name", type=click.Choice([name for name in exchange.names() if name != "curl"]), default="reqcli",
+    show_default=True, help="The format to write.",
+)  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write it to this new file, which only you can read.")
+@click.option(
+    "--origin", "origins", multiple=True, metavar="URL", help="The server that it is for.  [default: the base URL]"
+)
+@click.option("--reveal", is_flag=True, help="Write to standard output, secrets and all.")
+@click.option("--trust-commands", "trusted", is_flag=True, help="Give commands and other references to secrets too.")
+@click.pass_obj
+def export(world: World, /, name: str, format_name: str, **words: Any) -> int:
+    """Write a session for another program, or another machine; its secrets stand in the file as they are.
+
+    What the format has no place for is said on standard error.
+    """
+    return _does("export_session")(world, name, format_name, **words)
 
 
 @session.command()
