@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reqcli.model.route import Route
     from reqcli.model.spec import RequestSpec
     from reqcli.model.timing import Deadline, Stopwatch
+    from reqcli.session.policy import Policy
     from reqcli.store.face import Store
     from reqcli.vault import Vault
     from reqcli.vault.netrc import Netrc
@@ -53,7 +54,14 @@ class Stage:
 
 
 def open_for_rehearsal(
-    name: str, store: Store, stage: Stage, *, must_exist: bool, vault: Vault, netrc: Netrc | None
+    name: str,
+    store: Store,
+    stage: Stage,
+    *,
+    must_exist: bool,
+    vault: Vault,
+    netrc: Netrc | None,
+    policy: Policy | None = None,
 ) -> Session:
     """The named session, to be used and not to be written, not even if its time is up; an empty one if there is none.
 
@@ -64,14 +72,15 @@ def open_for_rehearsal(
         must_exist: whether it is an error if there is none.
         vault: fetches what the session refers to.
         netrc: asked for a credential where there is no other.
+        policy: what may be sent where the session has no policy of its own.
 
     Raises:
         SessionNotFound: there is none, and has to be.
         SessionError: it cannot be read.
     """
     if not must_exist and store.read(name) is None:
-        return Session(name=name, transport=stage, vault=vault, netrc=netrc)
-    session = Session.open(name, store, read_only=True, transport=stage, vault=vault, netrc=netrc)
+        return Session(name=name, transport=stage, vault=vault, netrc=netrc, policy=policy)
+    session = Session.open(name, store, read_only=True, transport=stage, vault=vault, netrc=netrc, policy=policy)
     if session.error is not None:
         raise session.error
     return session

@@ -41,6 +41,7 @@ FORBIDDEN: Final = {
     "--verify": _LEADS_AWAY,
     "--store": _LEADS_AWAY,
     "--to-store": _LEADS_AWAY,
+    "--trust-commands": "brings commands along",
     "--curl": "prints no result",
     "--write-out": "prints no result",
 }

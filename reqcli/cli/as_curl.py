@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from reqcli.interop.curl.writing import CurlCommand
-from reqcli.session.bend import with_settings
 
 if TYPE_CHECKING:
     from reqcli.cli.ask import Ask
@@ -16,13 +15,11 @@ if TYPE_CHECKING:
     from reqcli.model.result import Result
     from reqcli.model.route import Route
     from reqcli.model.spec import RequestSpec
-    from reqcli.session.schema import SessionState
 
 
 def show_curl(
     ask: Ask,
     world: World,
-    state: SessionState,
     spec: RequestSpec,
     result: Result,
     route: Route | None,
@@ -34,8 +31,7 @@ def show_curl(
     Args:
         ask: the words, for what concerns the output.
         world: where to print.
-        state: the session's.
-        spec: the call.
+        spec: the call, with the session's settings.
         result: of its rehearsal.
         route: how the request would go.
         challenge: a credential that waits for the server's challenge, or None.
@@ -43,7 +39,6 @@ def show_curl(
     """
     if result.request is None:
         return
-    spec = with_settings(spec, state, world.vault().fetch)
     follow = bool(spec.follow)
     command = CurlCommand(result.request, redactor, os.path.isdir)
     command.head(follow=follow, challenge=challenge)

@@ -16,7 +16,7 @@ from reqcli.cli.world import World
 from reqcli.errors import Usage
 from reqcli.model.redact import Redactor
 from reqcli.render.failure import failure_line, notice_line
-from reqcli.session.bend import revealed
+from reqcli.session.bend import revealed, with_settings
 from reqcli.store.names import new_id
 from reqcli.vault.unfetched import UnfetchedVault
 
@@ -71,6 +71,7 @@ def rehearse_ask(ask: Ask, world: World) -> int:
             spec = Download(ask, world, spec).spec
         result = rehearse(session, stage, spec)
         digest = _digest(spec, result, session, vault)
+        settled = with_settings(spec, session.state, vault.fetch) if result.error is None else spec
     redactor = Redactor.for_request(
         result.request, (*result.secrets, *(digest.secrets() if digest is not None else ())), reveal=ask.reveal
     )
@@ -87,7 +88,7 @@ def rehearse_ask(ask: Ask, world: World) -> int:
     elif ask.curl:
         from reqcli.cli.as_curl import show_curl
 
-        show_curl(ask, world, session.state, spec, result, stage.route, digest, redactor)
+        show_curl(ask, world, settled, result, stage.route, digest, redactor)
     elif result.request is not None:
         _say_how(stage, digest, result.request, world)
         _show(result.request, redactor, world)
@@ -96,13 +97,18 @@ def rehearse_ask(ask: Ask, world: World) -> int:
 
 def _opened(ask: Ask, world: World, stage: Stage) -> Session:
     netrc = None if ask.ignore_netrc else world.netrc()
+    policy = None
+    if world.is_agent:
+        from reqcli.cli.agent import PUBLIC
+
+        policy = PUBLIC
     if ask.stateless:
         state = None
         if ask.context is not None:
             from reqcli.cli.handover import Handover
 
             state = Handover(ask, world).state
-        return Session(state, transport=stage, vault=world.vault(), netrc=netrc)
+        return Session(state, transport=stage, vault=world.vault(), netrc=netrc, policy=policy)
     name = ask.session_name or world.default_session
     there = world if ask.store is None else world.with_store(ask.store)
     return open_for_rehearsal(
@@ -112,6 +118,7 @@ def _opened(ask: Ask, world: World, stage: Stage) -> Session:
         must_exist=ask.read_only,
         vault=world.vault(),
         netrc=netrc,
+        policy=policy,
     )
 
 

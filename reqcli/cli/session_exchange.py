@@ -30,7 +30,7 @@ def import_session(
     world: World, name: str, file: str, format_: str | None, *, origins: Sequence[str], replace: bool, trusted: bool
 ) -> int:
     """Merge what a file holds into a session, in one transaction; what is there already stays, or is replaced."""
-    state = world.sessions().read(name)
+    state = world.store_of(name).read(name)
     now = time()
     text = read_secret(f"@{file}", world)
     scope = Scope(now, chosen=_urls(origins), default=_base_url(state), trusted=trusted)
@@ -43,6 +43,10 @@ def import_session(
     base = None if state is None else apply(state, [Expire()], now)
     operations: list[Operation] = []
     for operation in imported.operations:
+        if world.is_agent and isinstance(operation, ExtendPolicy | SetSetting):
+            what = "the policy" if isinstance(operation, ExtendPolicy) else f"setting {operation.name}"
+            remarks.append(f"{what} is left out: with --agent a file changes neither policies nor settings")
+            continue
         called = _clash(operation, base)
         if called is not None and not replace:
             remarks.append(f"{called} is in the session already and stays as it is; --replace takes the file's")

@@ -117,6 +117,12 @@ def test_the_policy_is_asked(reqcli: Program) -> None:
     assert reqcli("get", NOBODY, "--session", "work", "--curl").status == 108
 
 
+def test_an_agent_s_policy_is_asked_too(reqcli: Program) -> None:
+    for words in (["--stateless"], ["--session", "none"]):
+        result = reqcli("--agent", "get", NOBODY, "--dry-run", *words)
+        assert (result.status, result.json["error"]["code"]) == (108, "policy_denied")
+
+
 def test_in_an_envelope_nothing_was_sent(reqcli: Program) -> None:
     result = reqcli("get", NOBODY, "--stateless", "--dry-run", "--format", "json").json
     assert (result["ok"], result["response"], result["error"], result["timing"]) == (True, None, None, None)

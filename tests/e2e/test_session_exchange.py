@@ -143,6 +143,16 @@ def test_commands_come_and_go_only_trusted(reqcli: Program, tmp_path: Path) -> N
     assert "command" in (reqcli.sessions / "other.json").read_text()
 
 
+def test_an_agent_imports_no_policy_and_no_command(reqcli: Program, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    assert reqcli("session", "policy", "wide", "--allow-origin", "http://127.0.0.1:1").status == 0
+    assert reqcli("session", "export", "wide", "-o", str(path)).status == 0
+    assert reqcli("--agent", "session", "import", "work", str(path), "--trust-commands").status == 2
+    output = reqcli("--agent", "session", "import", "work", str(path), "--replace")
+    assert "neither policies nor settings" in output.err
+    assert not (reqcli.sessions / "work.json").exists()
+
+
 def test_what_has_expired_is_not_exported(reqcli: Program) -> None:
     assert reqcli("session", "create", "old", "--ttl", "1h", "--base-url", "https://h.example").status == 0
     assert reqcli("session", "set-cookie", "old", "sid=hunter22").status == 0

@@ -342,11 +342,15 @@ def test_references_travel_only_if_they_are_trusted_and_memos_never() -> None:
 def test_what_a_file_says_of_trust_is_said() -> None:
     state = new_state("0" * 32, NOW)
     secret = StoredHeader("X-Api-Key", "hunter2", "*")
-    state = state.replace(settings={"verify": False, "timeout": 3}, headers={secret.key: secret})
+    state = state.replace(
+        settings={"verify": False, "timeout": 3, "cert_key_pass": {"file": "/x"}}, headers={secret.key: secret}
+    )
     imported = load("reqcli").read(dump(state).decode(), Scope(NOW))
-    assert any("not verified" in remark for remark in imported.remarks)
+    assert any("setting verify" in remark for remark in imported.remarks)
     assert any("every origin" in remark for remark in imported.remarks)
+    assert any("setting cert_key_pass is left out" in remark for remark in imported.remarks)
     assert state_of(imported).headers == {}
+    assert state_of(imported).settings == {"verify": False, "timeout": 3}
 
 
 @pytest.mark.parametrize("format_", ["httpie", "xh", "netscape", "har"])

@@ -42,8 +42,9 @@ class Reqcli:
             if is_secret_header(header.name):
                 remarks.append(f"header {header.name} is left out: it is a secret by its name, and for every origin")
                 state = state.replace(headers={k: h for k, h in state.headers.items() if k != header.key})
-        if state.settings.get("verify") is False:
-            remarks.append("certificates are not verified from now on: the file's setting verify says so")
+        remarks += [
+            f"{what}, as the file's setting {name} says" for name, what in _WEIGHTY.items() if name in state.settings
+        ]
         operations: list[Operation] = [SetSetting(name, value) for name, value in state.settings.items()]
         operations += [SetHeader(header) for header in state.headers.values()]
         operations += [SetAuth(origin, auth) for origin, auth in state.auth.items()]
@@ -62,6 +63,13 @@ class Reqcli:
 
 
 FORMAT: Final[Format] = Reqcli()
+
+_WEIGHTY: Final = {
+    "verify": "what certificates are trusted is changed",
+    "proxy": "requests go through a proxy",
+    "tls_min": "the lowest TLS version is changed",
+}
+"""Settings that decide who can read along: they are taken, and it is said."""
 
 
 def portable(state: SessionState, scope: Scope) -> tuple[SessionState, list[str]]:
@@ -87,7 +95,12 @@ def portable(state: SessionState, scope: Scope) -> tuple[SessionState, list[str]
         whole = {name: value for name, value in params.items() if value is not None}
         if len(whole) == len(params):
             credentials[origin] = StoredAuth(auth.scheme, whole)
-    return state.replace(headers=headers, auth=credentials), remarks
+    settings = {
+        name: value
+        for name, value in state.settings.items()
+        if not isinstance(value, dict) or _portable(value, scope, f"setting {name}", remarks) is not None
+    }
+    return state.replace(settings=settings, headers=headers, auth=credentials), remarks
 
 
 def _portable(held: Held, scope: Scope, called: str, remarks: list[str]) -> Held | None:
