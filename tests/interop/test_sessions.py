@@ -343,11 +343,13 @@ def test_what_a_file_says_of_trust_is_said() -> None:
     state = new_state("0" * 32, NOW)
     secret = StoredHeader("X-Api-Key", "hunter2", "*")
     state = state.replace(
-        settings={"verify": False, "timeout": 3, "cert_key_pass": {"file": "/x"}}, headers={secret.key: secret}
+        settings={"verify": False, "timeout": 3, "cert_key_pass": {"file": "/x"}, "store": "redis://h"},
+        headers={secret.key: secret},
     )
     imported = load("reqcli").read(dump(state).decode(), Scope(NOW))
     assert any("setting verify" in remark for remark in imported.remarks)
     assert any("every origin" in remark for remark in imported.remarks)
+    assert any("setting store is left out" in remark for remark in imported.remarks)
     assert any("setting cert_key_pass is left out" in remark for remark in imported.remarks)
     assert state_of(imported).headers == {}
     assert state_of(imported).settings == {"verify": False, "timeout": 3}

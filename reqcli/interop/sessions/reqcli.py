@@ -95,9 +95,12 @@ def portable(state: SessionState, scope: Scope) -> tuple[SessionState, list[str]
         whole = {name: value for name, value in params.items() if value is not None}
         if len(whole) == len(params):
             credentials[origin] = StoredAuth(auth.scheme, whole)
+    if "store" in state.settings:
+        remarks.append("setting store is left out: where a session is kept is not for its document to say")
     settings = {
         name: value
         for name, value in state.settings.items()
+        if name != "store"
         if not isinstance(value, dict) or _portable(value, scope, f"setting {name}", remarks) is not None
     }
     return state.replace(settings=settings, headers=headers, auth=credentials), remarks
