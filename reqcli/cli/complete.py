@@ -66,9 +66,14 @@ def _words(line: str) -> list[str]:
 
 def _for_request(words: list[str], typed: str, world: World) -> list[Offer] | None:
     """What may come next in the command line of a request; None if it is none."""
-    if not words or (words[0] not in METHODS and words[0] != "request"):
-        return None
     options = {name: option for option in all_options() for name in option.names}
+    if not words:
+        return None
+    if words[0] not in METHODS and words[0] != "request":
+        from reqcli.cli.implied import may_begin
+
+        if not may_begin(words, options):
+            return None
     session = None
     awaited: Opt | None = None
     for word in words[1:]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from reqcli.cli.items import FileRef, ItemSet, Reader, body_of, parse_header, parse_items, part_of, text_of
 from reqcli.errors import InputFailed, Usage
 from reqcli.model.body import Body, BytesBody, FileBody, StreamBody, UnannouncedBody
+from reqcli.model.fields import shown
 from reqcli.model.request import EXPECTS_BODY
 
 if TYPE_CHECKING:
@@ -82,7 +83,12 @@ def _file_part(name: str, ref: FileRef, ask: Ask, world: World) -> Part:
 
     filename = os.path.basename(ref.path) if ref.filename is None else ref.filename
     content_type = ref.media_type or _type_by_name(filename, ref.path)
-    return Part(name, _open(ref.path, ask, world, content_type=content_type), filename=filename or None)
+    try:
+        body = _open(ref.path, ask, world, content_type=content_type)
+    except InputFailed as error:
+        error.hint = f"{shown(name)[1:-1]}@FILE sends a file, {shown(name)[1:-1]}=TEXT a text"
+        raise
+    return Part(name, body, filename=filename or None)
 
 
 def _boundary(headers: Headers, said: str | None) -> str:

@@ -81,7 +81,7 @@ def value_of(key: str, text: str) -> Json:
         value = None
     if not setting.kind.accepts(value):
         close = get_close_matches(text.lower(), setting.kind.words, 1)
-        meant = f"did you mean {close[0]}?" if close else setting.help
+        meant = f"did you mean {close[0]}?" if close else f"{setting.help[0].lower()}{setting.help[1:].rstrip('.')}"
         raise Usage(f"setting {key} is {setting.kind.allowed}, and that is none", hint=meant)
     return value
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reqcli.cli.items import Field, FileRef, ItemSet, body_of, parse_header, parse_items, part_of, text_of
 from reqcli.errors import InputFailed, Usage
+from reqcli.model.fields import shown
 
 FILES = {"note.txt": "één\n".encode(), "data.json": b' {"n": 1.10}\n', "bad": b"\xff", "-": b"typed\r\n"}
 
@@ -97,14 +98,23 @@ def test_any_name_and_any_value_can_be_written(name: str, value: str) -> None:
     assert parse_items([item]) == ItemSet(fields=[Field(name, value)])
 
 
+def named_in(word: str, message: str) -> bool:
+    """Whether a message quotes the item, or what of it may be shown, or says what is missing in it."""
+    name = re.split("[;:=@]", word, maxsplit=1)[0]
+    return shown(word) in message or shown(f"{name};") in message or "has no name" in message or "after @" in message
+
+
 @settings(max_examples=300, deadline=None)
 @given(TEXTS)
 def test_any_word_is_an_item_or_refused(word: str) -> None:
     try:
         made = parse_items([word])
-    except Usage:
+    except Usage as error:
+        refusal = error.message
+    else:
+        assert len(made.headers) + len(made.query) + len(made.fields) + (made.body is not None) == 1
         return
-    assert len(made.headers) + len(made.query) + len(made.fields) + (made.body is not None) == 1
+    assert named_in(word, refusal)
 
 
 def test_items_keep_their_order_within_their_kind() -> None:

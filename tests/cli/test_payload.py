@@ -117,8 +117,9 @@ def test_what_makes_no_multipart_form_is_refused(items: tuple[str, ...], options
 
 @pytest.mark.parametrize(("path", "why"), [("nope", "No such file"), ("sub", "Is a directory")])
 def test_a_part_that_cannot_be_read_is_an_error_that_names_it(path: str, why: str) -> None:
-    with pytest.raises(InputFailed, match=f"cannot read {path}: {why}"):
+    with pytest.raises(InputFailed, match=f"cannot read {path}: {why}") as caught:
         asked(f"p@{path}")
+    assert caught.value.hint == "p@FILE sends a file, p=TEXT a text"
 
 
 # What a file part is called
