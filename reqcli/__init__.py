@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reqcli.errors import ReqcliError
     from reqcli.model.credential import Credential
     from reqcli.model.proxy import Proxies
+    from reqcli.model.response import Limits
     from reqcli.model.result import Result
     from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Credential": "reqcli.model.credential",
     "FileStore": "reqcli.store.files",
+    "Limits": "reqcli.model.response",
     "MemoryStore": "reqcli.store.memory",
     "Pool": "reqcli.net.pool",
     "Proxies": "reqcli.model.proxy",
@@ -53,6 +55,7 @@ _HOMES = {
 __all__ = [
     "Credential",
     "FileStore",
+    "Limits",
     "MemoryStore",
     "Pool",
     "Proxies",

@@ -72,15 +72,15 @@ class ChunkedBody:
         """The data in these bytes, which begin inside a chunk's data or at the CRLF behind it."""
         position, self._left, self._held = self._left, 0, b""
         pieces = [arrived[:position]] if position else []
-        line_bytes = _FIXED_BYTES + self._limits.chunk_extension_bytes
+        limit = self._limits.chunk_extension_bytes
         while position <= len(arrived):
             line = _match_chunk(arrived, position)
             if line is None:
                 self._held = arrived[position:]
-                _check_unfinished(self._held, line_bytes)
+                _check_unfinished(self._held, limit)
                 return pieces
-            if line.end() - position > line_bytes:
-                raise _line_too_long(line_bytes)
+            if line.end() - line.end(1) - 2 > limit:
+                raise _extension_too_long(limit)
             position = line.end()
             length = int(line[1], 16)
             if not length:
@@ -110,17 +110,19 @@ class ChunkedBody:
 
 
 def _check_unfinished(line: bytes, limit: int) -> None:
-    """Raise BadResponse if no further bytes can make this the beginning of a chunk."""
+    """Raise BadResponse if no further bytes can make this the beginning of a chunk.
+
+    Args:
+        line: from the CRLF in front of the size.
+        limit: bytes in an extension.
+    """
     if not line.startswith(b"\r\n"[: len(line)]):
         raise BadResponse("a chunk of the response body is not followed by a line end where its size says so")
     if b"\n" in line[2:]:
         raise BadResponse("the response body has a malformed chunk size")
-    if len(line) > limit:
-        raise _line_too_long(limit)
+    if len(line) > _FIXED_BYTES + limit:
+        raise _extension_too_long(limit)
 
 
-def _line_too_long(limit: int) -> BadResponse:
-    extension = limit - _FIXED_BYTES
-    return over(
-        extension, "a chunk of the response body has a size with an extension of more than {} bytes", "extension"
-    )
+def _extension_too_long(limit: int) -> BadResponse:
+    return over(limit, "a chunk of the response body has a size with an extension of more than {} bytes", "extension")
