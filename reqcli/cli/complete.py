@@ -76,7 +76,7 @@ def _for_request(words: list[str], typed: str, world: World) -> list[Offer] | No
             return None
     session = None
     awaited: Opt | None = None
-    for word in words[1:]:
+    for word in words:
         if awaited is not None:
             session, awaited = word if awaited.attribute == "session_name" else session, None
         elif word.startswith("--session="):

@@ -48,6 +48,7 @@ def offered(reqcli: Program, *words: str, shell: str = "zsh") -> list[str]:
         (["get", "--session", "work", "http://h/", "x-"], ["X-Tenant:"]),
         (["get", "--session=work", "http://h/", "X"], ["X-Tenant:"]),
         (["get", "--session", "weekend", "http://h/", "X"], []),
+        (["--session", "work", "http://h/", "X"], ["X-Tenant:"]),
         (["session", "unset-header", "work", ""], ["X-Tenant"]),
         (["session", "set-cookie", "work", "s"], ["sid="]),
         (["get", "--allow-d"], ["--allow-downgrade"]),
