@@ -71,12 +71,23 @@ class Ask:
     dry_run: bool
     curl: bool
     output: str | None
+    print_: str | None
+    head_alone: bool
+    body_alone: bool
     include: bool
-    verbose: bool
+    verbose: int
+    quiet: int
     download: bool
     continue_: bool
     timing: bool
     write_out: str | None
+    all_hops: bool
+    pretty: str | None
+    sort: bool
+    by_line: bool
+    select: tuple[str, ...]
+    response_charset: str | None
+    response_mime: str | None
     ignore_stdin: bool
     default_scheme: str | None
     path_as_is: bool
@@ -96,3 +107,11 @@ class Ask:
             self.stateless = True
         if words.get("envelope"):
             self.format_ = "json"
+
+    @property
+    def prints_nothing_else(self) -> bool:
+        """Whether no option says what is to be printed, or how, so that in a pipe it is the body alone."""
+        return not (
+            self.verbose or self.quiet or self.head_alone or self.body_alone or self.include or self.all_hops
+            or self.sort or self.by_line or self.select
+        ) and self.print_ is self.pretty is self.response_charset is self.response_mime is None  # fmt: skip

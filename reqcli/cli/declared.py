@@ -70,7 +70,7 @@ def offered(offer: Callable[[World, str | None, str], list[str]]) -> Callable[..
 
 def clicked(option: Opt) -> Callable[[F], F]:
     """The decorator that gives a command one option of the table."""
-    settings: dict[str, Any] = {"is_flag": True} if option.is_flag else {}
+    settings: dict[str, Any] = {"count": True} if option.is_counted else {"is_flag": True} if option.is_flag else {}
     if option.multiple:
         settings["multiple"] = True
     if option.type is not None:

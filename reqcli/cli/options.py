@@ -32,6 +32,7 @@ class Opt:
     Args:
         names: as typed, `-o` and `--output`; the last one gives the attribute of `Ask`, whose name it may be itself.
         is_flag: it takes no value.
+        is_counted: it is a flag that can be given several times, and its value is how often.
         multiple: it may be given several times, and its value is a tuple.
         type: makes the value of the text; None leaves it as it is.
         metavar: what stands for the value in help.
@@ -39,12 +40,13 @@ class Opt:
         complete: the function of `cli.completion` that offers values.
     """
 
-    __slots__ = ("attribute", "complete", "help", "is_flag", "metavar", "multiple", "names", "type")
+    __slots__ = ("attribute", "complete", "help", "is_counted", "is_flag", "metavar", "multiple", "names", "type")
 
     def __init__(
         self,
         *names: str,
         is_flag: bool = False,
+        is_counted: bool = False,
         multiple: bool = False,
         type: Reader | None = None,  # noqa: A002
         metavar: str | None = None,
@@ -54,7 +56,8 @@ class Opt:
         last = names[-1]
         self.names: Final = names[:-1] if last[0] != "-" else names
         self.attribute: Final = last.lstrip("-").replace("-", "_")
-        self.is_flag: Final = is_flag
+        self.is_flag: Final = is_flag or is_counted
+        self.is_counted: Final = is_counted
         self.multiple: Final = multiple
         self.type: Final = type
         self.metavar: Final = metavar
@@ -64,7 +67,7 @@ class Opt:
     @property
     def default(self) -> object:
         """The value where the option is not given."""
-        return False if self.is_flag else () if self.multiple else None
+        return 0 if self.is_counted else False if self.is_flag else () if self.multiple else None
 
 
 def _seconds(text: str) -> float:
@@ -216,17 +219,34 @@ OUTPUT: Final = (
     Opt("-o", "--output", metavar="FILE", help="Write the body to this file."),
     Opt("--download", is_flag=True, help="Save the body in a new file; the server names it, or the URL, or -o."),
     Opt("--continue", "continue_", is_flag=True, help="Download what a part lacks; nothing if the file is complete."),
+    Opt(
+        "-p", "--print", "print_", metavar="HBhbm",
+        help="Print these: request head H and body B, response head h and body b, time m.",
+    ),
+    Opt("-h", "--headers", "head_alone", is_flag=True, help="Print the response's head: -p h."),
+    Opt("-b", "--body", "body_alone", is_flag=True, help="Print the response's body: -p b."),
+    Opt("-i", "--include", is_flag=True, help="Print the response's head and body: -p hb."),
+    Opt(
+        "-v", "--verbose", is_counted=True,
+        help="Show the request and the response's head too; -vv every hop and the connection. In a pipe, on stderr.",
+    ),
+    Opt("-q", "--quiet", is_counted=True, help="Print nothing but errors; -qq nothing at all."),
     Opt("-m", "--timing", is_flag=True, help="Show on stderr where the time went; in a pipe, as numbers."),
     Opt(
         "-w", "--write-out", metavar="FORMAT|@FILE|@-",
         help="Print this when all is over; %{http_code}, %{time_total}, %header{etag} and the like are curl's.",
     ),
-    Opt("-i", "--include", is_flag=True, help="Print the response's status line and headers too."),
-    Opt("-v", "--verbose", is_flag=True, help="Show the request and the response's head as well."),
     Opt(
         "--default-scheme", type=one_of("http", "https"),
         help="Scheme of a URL that has none.  [default: https; http for this machine]",
     ),
+    Opt("--all", "all_hops", is_flag=True, help="Show every redirect and challenge on the way too."),
+    Opt("--pretty", type=one_of("none", "format", "colors", "all"), help="How it looks.  [default: none in a pipe]"),
+    Opt("--sorted", "sort", is_flag=True, help="Sort headers and the members of JSON objects by name."),
+    Opt("-S", "--stream", "by_line", is_flag=True, help="Show the body line by line as it comes, whatever its type."),
+    Opt("--select", multiple=True, metavar="/POINTER", help="Print this value of a JSON body (RFC 6901)."),
+    Opt("--response-charset", metavar="CHARSET", help="Read the body in this charset instead of the named one."),
+    Opt("--response-mime", metavar="TYPE", help="Show the body as this type instead of the named one."),
     Opt("--path-as-is", is_flag=True, help="Keep /./ and /../ in the path as typed."),
     Opt("--no-decode", is_flag=True, help="Leave the body in its content coding, gzip and the like."),
     Opt("--check-status", is_flag=True, help="Let it fail (the default), though the session says otherwise."),

@@ -37,6 +37,11 @@ def perform(ask: Ask, world: World) -> int:
         from reqcli.cli.agent import settle
 
         settle(ask)
+    if not ask.prints_nothing_else:
+        from reqcli.cli.selection import check_selection
+
+        check_selection(ask)
+        world.quiet = ask.quiet
     if ask.dry_run or ask.curl:
         from reqcli.cli.rehearse import rehearse_ask
 
@@ -74,7 +79,7 @@ def perform(ask: Ask, world: World) -> int:
             explain(result, session)
         destination = Destination(result, ask, download)
         if ask.format_ is None:
-            Shown(result, ask, world, destination).show()
+            Shown(result, ask, world, session.state, destination).show()
             if handover is not None:
                 handover.end(session, spec.url, result)
         else:
@@ -151,7 +156,7 @@ def _listener(ask: Ask, world: World) -> Callable[[Notice], None] | None:
         if ask.verbose or notice.code in ALWAYS_SAID:
             from reqcli.render.failure import notice_line
 
-            world.say(notice_line(notice))
+            world.warn(notice_line(notice))
 
     return None if ask.format_ == "json" else say
 
@@ -166,11 +171,11 @@ def _save(spec: RequestSpec, session: Session, result: Result, world: World) -> 
     from reqcli.session.keep import kept
 
     if result.response is None or result.response.status >= 400:
-        world.say("reqcli: warning: nothing was saved in the session, for the request failed")
+        world.warn("reqcli: warning: nothing was saved in the session, for the request failed")
         return
     changes = result.session.changed if result.session is not None else ()
     operations, refusals = kept(spec, time(), {change.name for change in changes if change.kind == "cookie"})
     for refusal in refusals:
-        world.say(f"reqcli: warning: {refusal}, and not saved")
+        world.warn(f"reqcli: warning: {refusal}, and not saved")
     if operations:
         session.commit(operations)

@@ -92,13 +92,18 @@ def _read(word: str, rest: list[str], options: Mapping[str, Opt], words: dict[st
             return False
         if not option.is_flag:
             return _keep(option, word[place:] or None, rest, words)
-        words[option.attribute] = True
+        _raise(option, words)
     return True
+
+
+def _raise(option: Opt, words: dict[str, Any]) -> None:
+    """Note that a flag was given."""
+    words[option.attribute] = words[option.attribute] + 1 if option.is_counted else True
 
 
 def _keep(option: Opt, value: str | None, rest: list[str], words: dict[str, Any]) -> bool:
     if option.is_flag:
-        words[option.attribute] = True
+        _raise(option, words)
         return True
     if value is None:
         if not rest:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from reqcli.model.url import Url
     from reqcli.render.write_out import Piece
 
-USUAL_WIDTH: Final = 80
-
 
 class Report:
     """The words of `-m` and `-w`, read before anything is sent, so that a mistake in them costs no request.
@@ -61,7 +59,9 @@ class Report:
 
             world = self._world
             if world.can_draw:
-                text = waterfall(result.timing, _width(world), colour=not world.environment.get("NO_COLOR"))
+                text = waterfall(
+                    result.timing, world.width_of(world.stderr), colour=not world.environment.get("NO_COLOR")
+                )
             else:
                 text = timing_lines(result.timing)
             world.say(text, end="")
@@ -98,12 +98,3 @@ def _format_text(text: str, world: World) -> str:
     except OSError as error:
         raise InputFailed(f"cannot read {name}: {error.strerror}") from error
     return data.decode(errors="surrogateescape")
-
-
-def _width(world: World) -> int:
-    import os
-
-    try:
-        return os.get_terminal_size(world.stderr.fileno()).columns or USUAL_WIDTH
-    except (OSError, ValueError):
-        return USUAL_WIDTH

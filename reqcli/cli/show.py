@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from reqcli.model.redact import Redactor
     from reqcli.model.response import Response
     from reqcli.model.result import Result
+    from reqcli.session.schema import SessionState
 
 
 class Destination:
@@ -52,12 +53,21 @@ class Destination:
 
 
 class Shown:
-    """One result on its way to the user, and what masks its secrets on the way."""
+    """One result on its way to the user, and what masks its secrets on the way.
 
-    def __init__(self, result: Result, ask: Ask, world: World, destination: Destination) -> None:
+    Args:
+        result: its body not read yet.
+        ask: what was asked for.
+        world: where to write.
+        state: of the session, whose capture rules may need the body.
+        destination: where the body goes.
+    """
+
+    def __init__(self, result: Result, ask: Ask, world: World, state: SessionState, destination: Destination) -> None:
         self._result = result
         self._ask = ask
         self._world = world
+        self._state = state
         self._destination = destination
 
     @property
@@ -73,65 +83,66 @@ class Shown:
         Raises:
             BrokenPipeError: nobody reads the output any more.
         """
-        result, world = self._result, self._world
-        on_terminal = world.has_terminal and not self._destination.is_file
+        result, ask, world = self._result, self._ask, self._world
+        status_was_seen = False
         try:
-            if on_terminal:
-                self._to_person()
+            if ask.prints_nothing_else and not (world.has_terminal and self._is_for_person):
+                self._plainly()
             else:
-                self._to_program()
+                status_was_seen = self._in_parts()
         except ReqcliError as error:
-            result.error = error
-        head_was_shown = on_terminal and result.response is not None
-        if result.error is not None and not (head_was_shown and isinstance(result.error, StatusError)):
+            if not (isinstance(error, OutputFailed) and ask.select and result.error is not None):
+                result.error = error
+        if result.error is not None and not (status_was_seen and isinstance(result.error, StatusError)):
             from reqcli.render.failure import failure_line
 
             world.say(failure_line(result.error, self._redactor))
 
-    def _to_program(self) -> None:
-        """The body's exact bytes and nothing else, unless heads were asked for; messages go to standard error."""
-        response, ask, world = self._result.response, self._ask, self._world
-        if ask.verbose:
-            world.say(self._heads(with_request=True, colour=False).rstrip("\n"))
+    def _plainly(self) -> None:
+        """The body's exact bytes and nothing else; messages go to standard error."""
+        response = self._result.response
         if response is None:
             return
         if self._destination.is_file:
             self._destination.save(response)
             return
-        if ask.include:
-            world.write(self._heads(with_request=False, colour=False).encode(errors="backslashreplace"))
         for block in response.iter_bytes():
-            world.write(block)
+            self._world.write(block)
 
-    def _to_person(self) -> None:
-        """Heads and a formatted body, safe for the terminal."""
-        response, world = self._result.response, self._world
-        colour = world.wants_colour
-        heads = self._heads(with_request=self._ask.verbose, colour=colour)
-        world.write(heads.encode(errors="backslashreplace"))
-        if response is None:
-            return
-        from reqcli.render.body import body_for_terminal
+    def _in_parts(self) -> bool:
+        """The parts that were asked for; tells whether a person has seen the status line."""
+        from reqcli.cli.printing import Printed
 
-        failure = None
+        response = self._result.response
+        printed = Printed(self._result, self._ask, self._world, self._redactor, is_saved=self._destination.is_file)
+        printed.heads()
         try:
-            content = response.read()
-        except ReqcliError as error:
-            failure, content = error, response.content
-        body = self._redactor.text(body_for_terminal(response, content, colour=colour))
-        world.write(body.encode(errors="backslashreplace"))
-        if failure is not None:
-            raise failure
+            if response is not None:
+                if self._destination.is_file:
+                    self._destination.save(response)
+                elif printed.takes_body:
+                    printed.body(response)
+                elif printed.times_body or self._ask.quiet or self._teaches(response):
+                    for _ in response.iter_bytes():
+                        pass
+                else:
+                    response.close()
+        finally:
+            printed.time()
+        return printed.shows_status and response is not None
 
-    def _heads(self, *, with_request: bool, colour: bool) -> str:
-        from reqcli.render.message import request_head, response_head
+    @property
+    def _is_for_person(self) -> bool:
+        """Whether the body may be shown on a terminal: it goes to no file, and nobody wants its bytes there."""
+        return not self._destination.is_file and self._ask.output != "-"
 
-        text = ""
-        if with_request and self._result.request is not None:
-            text = request_head(self._result.request, self._redactor, colour=colour)
-        if self._result.response is not None:
-            text += response_head(self._result.response.head, self._redactor, colour=colour)
-        return text
+    def _teaches(self, response: Response) -> bool:
+        """Whether a capture rule takes something from the body, which is then read though nobody wants to see it."""
+        if not self._state.rules or self._result.request is None:
+            return False
+        from reqcli.session.captures import wants_body
+
+        return wants_body(self._state, response.head, self._result.request.method, response.url)
 
 
 def write_to_file(response: Response, path: str) -> int:

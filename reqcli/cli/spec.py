@@ -94,6 +94,7 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         check_status=_flag(ask.check_status, ask.no_check_status, "--check-status", "--no-check-status"),
         expect=_expect(ask),
         max_body=_max_body(ask),
+        inspect=ask.verbose > 1,
     )
 
 

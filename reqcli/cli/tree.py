@@ -68,7 +68,7 @@ cli: Final = LazyGroup(
         "help": "reqcli.cli.topics:help_",
     },
     help="HTTP requests with named sessions: cookies, headers and credentials are kept between runs.",
-    epilog="`reqcli help` lists the topics that are explained: items, sessions, capture rules, secrets, exit statuses.",
+    epilog="`reqcli help` lists the topics that are explained: items, output, sessions, captures, secrets, exit.",
     context_settings={"help_option_names": ["--help"], "max_content_width": 100},
 )
 click.version_option(__version__, prog_name="reqcli", message="%(prog)s %(version)s")(cli)

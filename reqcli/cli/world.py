@@ -24,6 +24,10 @@ FILES: Final = "files"
 """What REQCLI_STORE says for files, the default."""
 
 
+USUAL_WIDTH: Final = 80
+"""Columns of a terminal that does not tell."""
+
+
 class World:
     """What a command may know of its surroundings.
 
@@ -35,10 +39,11 @@ class World:
 
     Attributes:
         has_written: whether anything went to standard output.
+        quiet: 1 when no warnings are wanted, 2 when nothing at all is to be said.
         report: what a command did to a session, for an envelope.
     """
 
-    __slots__ = ("_stores", "environment", "has_written", "report", "stderr", "stdin", "stdout")
+    __slots__ = ("_stores", "environment", "has_written", "quiet", "report", "stderr", "stdin", "stdout")
 
     def __init__(
         self, environment: Mapping[str, str], stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO
@@ -50,6 +55,7 @@ class World:
         self.has_written = False
         self.report: SessionReport | None = None
         self._stores: Final[dict[str, Store]] = {}
+        self.quiet = 0
 
     @classmethod
     def here(cls) -> World:
@@ -88,12 +94,23 @@ class World:
 
     @property
     def wants_colour(self) -> bool:
+        """Whether what goes to standard output is painted."""
+        return self.paints(self.stdout)
+
+    def paints(self, stream: BinaryIO) -> bool:
         """Colours on a terminal, unless NO_COLOR or a dumb terminal; FORCE_COLOR wants them anywhere."""
         if self.environment.get("NO_COLOR"):
             return False
         if self.environment.get("FORCE_COLOR"):
             return True
-        return self.has_terminal and self.environment.get("TERM") != "dumb"
+        return stream.isatty() and self.environment.get("TERM") != "dumb"
+
+    def width_of(self, stream: BinaryIO) -> int:
+        """Columns of the terminal that a stream goes to, or the usual number."""
+        try:
+            return os.get_terminal_size(stream.fileno()).columns or USUAL_WIDTH
+        except (OSError, ValueError):
+            return USUAL_WIDTH
 
     @property
     def default_session(self) -> str:
@@ -185,8 +202,15 @@ class World:
         self.has_written = True
         _write(self.stdout, data, "standard output")
 
+    def warn(self, text: str) -> None:
+        """Write one warning to standard error, unless the user wants none."""
+        if not self.quiet:
+            self.say(text)
+
     def say(self, text: str, *, end: str = "\n") -> None:
-        """Write one message to standard error; where nobody listens it is dropped."""
+        """Write one message to standard error; where nobody listens, or nothing is to be said, it is dropped."""
+        if self.quiet > 1:
+            return
         try:
             _write(self.stderr, f"{text}{end}".encode(errors="backslashreplace"), "standard error")
         except (BrokenPipeError, OutputFailed):

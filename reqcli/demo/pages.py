@@ -36,12 +36,28 @@ GET  /issue                issues an id in the header X-Session-Id
 GET  /needs-session        wants that header back
 GET  /redirect             302 to /account
 GET  /slow?lines=5&delay=0.2   lines that come one at a time, delay in seconds
+GET  /events?lines=5&delay=0.2  server-sent events that come one at a time
+GET  /ndjson?lines=5&delay=0.2  lines of JSON that come one at a time
 GET  /cookie/NAME/VALUE    sets one cookie
 ANY  /echo                 what you sent, as JSON
 GET  /gzip                 JSON in the content coding gzip
+GET  /page                 HTML
+GET  /feed                 XML
+GET  /image                a picture
 GET  /status/CODE          that status
 GET  /stats                connections and requests so far
 """
+
+PAGE: Final = (
+    b"<!DOCTYPE html><html lang=en><head><meta charset=utf-8><title>Demo</title></head><body><h1>A page</h1>"
+    b"<p>With <b>bold</b> &amp; <i>slanted</i> words.<ul><li>one<li>two</ul><pre>  as\n  it is</pre></body></html>\n"
+)
+FEED: Final = (
+    b'<?xml version="1.0"?><!-- a feed --><feed xmlns="http://www.w3.org/2005/Atom"><title>Demo</title>'
+    b"<entry id='1'><title>One &lt; two</title><link href='/1'/></entry><text>mixed <b>content</b> stays</text></feed>"
+)
+IMAGE: Final = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+"""A picture of one point."""
 
 _COOKIE_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
 _COOKIE_VALUE: Final = re.compile(r"[!#-+\--:<-\[\]-~]{0,256}")  # cookie-octet, RFC 6265 section 4.1.1
@@ -222,6 +238,25 @@ def _redirect(asked: Asked, memory: Memory) -> Reply:
 
 
 def _slow(asked: Asked, memory: Memory) -> Reply:
+    return _dripping(asked, "text/plain; charset=utf-8", lambda number, lines: f"line {number} of {lines}\n")
+
+
+def _events(asked: Asked, memory: Memory) -> Reply:
+    return _dripping(
+        asked,
+        "text/event-stream",
+        lambda number, lines: f'id: {number}\nevent: tick\ndata: {{"tick":{number},"of":{lines}}}\n\n',
+    )
+
+
+def _ndjson(asked: Asked, memory: Memory) -> Reply:
+    return _dripping(
+        asked, "application/x-ndjson", lambda number, lines: f'{{"tick":{number},"rest":[{lines - number}]}}\n'
+    )
+
+
+def _dripping(asked: Asked, media_type: str, piece: Callable[[int, int], str]) -> Reply:
+    """So many pieces one after the other, each made of its number and their count."""
     wanted = dict(asked.query)
     try:
         lines, delay = int(wanted.get("lines", "5")), float(wanted.get("delay", "0.2"))
@@ -229,8 +264,8 @@ def _slow(asked: Asked, memory: Memory) -> Reply:
         return _problem(400, "lines is a whole number, delay a number of seconds")
     if not (1 <= lines <= 1000 and 0 <= delay <= 10):
         return _problem(400, "lines is from 1 to 1000, delay from 0 to 10 seconds")
-    pieces = (f"line {number} of {lines}\n".encode() for number in range(1, lines + 1))
-    return Reply(200, headers=(("Content-Type", "text/plain; charset=utf-8"),), pieces=pieces, delay=delay)
+    pieces = (piece(number, lines).encode() for number in range(1, lines + 1))
+    return Reply(200, headers=(("Content-Type", media_type),), pieces=pieces, delay=delay)
 
 
 def _cookie(asked: Asked, memory: Memory) -> Reply:
@@ -261,6 +296,18 @@ def _gzip(asked: Asked, memory: Memory) -> Reply:
     return Reply(200, body, (("Content-Type", "application/json"), ("Content-Encoding", "gzip")))
 
 
+def _page(asked: Asked, memory: Memory) -> Reply:
+    return Reply(200, PAGE, (("Content-Type", "text/html; charset=utf-8"),))
+
+
+def _feed(asked: Asked, memory: Memory) -> Reply:
+    return Reply(200, FEED, (("Content-Type", "application/xml"),))
+
+
+def _image(asked: Asked, memory: Memory) -> Reply:
+    return Reply(200, IMAGE, (("Content-Type", "image/gif"),))
+
+
 def _status(asked: Asked, memory: Memory) -> Reply:
     code = asked.path.removeprefix("/status/")
     if not re.fullmatch(r"[2-5][0-9][0-9]", code):
@@ -284,6 +331,11 @@ _PAGES: Final[dict[str, tuple[tuple[str, ...], Page]]] = {
     "/needs-session": (_READ, _needs_session),
     "/redirect": (_READ, _redirect),
     "/slow": (_READ, _slow),
+    "/events": (_READ, _events),
+    "/ndjson": (_READ, _ndjson),
+    "/page": (_READ, _page),
+    "/feed": (_READ, _feed),
+    "/image": (_READ, _image),
     "/cookie/*": (_READ, _cookie),
     "/echo": ((), _echo),
     "/gzip": (_READ, _gzip),

@@ -136,11 +136,13 @@ class Redactor:
         reveal: show everything instead.
     """
 
-    __slots__ = ("_pattern", "reveal")
+    __slots__ = ("_ends", "_pattern", "reveal")
 
     def __init__(self, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> None:
         self.reveal: Final = reveal
-        self._pattern: Final = None if reveal else _pattern_for(secrets)
+        values = [] if reveal else [secret.reveal() for secret in secrets]
+        self._pattern: Final = _pattern_for(values)
+        self._ends: Final = [end for end in "\n \t" if not any(end in value for value in values)]
 
     @classmethod
     def for_request(cls, request: Request | None, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> Redactor:
@@ -165,6 +167,17 @@ class Redactor:
             if match.start() < end < match.end():
                 return match.start()
         return end
+
+    def divisible(self, text: str) -> int:
+        """How many characters of a text that goes on can be masked by themselves, for no secret goes on behind them.
+
+        Args:
+            text: the beginning of the rest, not yet masked.
+        """
+        if self._pattern is None:
+            return len(text)
+        ends = self._ends
+        return max(text.rfind(end) for end in ends) + 1 if ends else 0
 
     def header(self, name: str, value: str) -> str:
         """A field value, masked by the field's name and by value."""
@@ -219,12 +232,11 @@ def _values(name: str, value: str) -> Iterator[str]:
             return
 
 
-def _pattern_for(secrets: Iterable[Secret]) -> Pattern[str] | None:
+def _pattern_for(values: Iterable[str]) -> Pattern[str] | None:
     import re
 
     found: dict[str, str] = {}
-    for secret in secrets:
-        value = secret.reveal()
+    for value in values:
         if len(value) < SHORTEST_VALUE:
             continue
         found[value] = "".join(map(_spellings, value))

@@ -176,7 +176,7 @@ class Response:
             name, _, value = parameter.partition("=")
             if name.strip().lower() == "charset" and value:
                 charset = value.strip().strip('"').lower()
-                return charset if _is_charset(charset) else "utf-8"
+                return charset if is_charset(charset) else "utf-8"
         return "utf-8"
 
     def iter_bytes(self) -> Iterator[bytes]:
@@ -241,7 +241,7 @@ class Response:
         self._source.close()
 
 
-def _is_charset(name: str) -> bool:
+def is_charset(name: str) -> bool:
     """Whether Python can decode text of this name, and in a time that grows no faster than the text."""
     try:
         b"    ".decode(name)

@@ -89,6 +89,73 @@ def indented(text: str, paint: Paint) -> str:
     return "".join(pieces)
 
 
+def painted(text: str, paint: Paint) -> str:
+    """JSON text as it was written, its tokens painted, safe for a terminal.
+
+    Args:
+        text: valid JSON.
+        paint: gives each token its colour.
+    """
+
+    def token(match: Match[str]) -> str:
+        string, colon, *_, scalar = match.groups()
+        if string is not None:
+            return f"{paint('key', string)}{colon}" if colon else paint("string", string)
+        return match[0] if scalar is None else paint("literal" if scalar[0] in "tfn" else "number", scalar)
+
+    return _token.sub(token, escape_json(text).replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def sorted_members(text: str) -> str:
+    """JSON text without blanks, the members of each object sorted by name; those of one name keep their order.
+
+    Args:
+        text: valid JSON; given back as it is if it is nested deeper than `DEEPEST`.
+    """
+    if _depth(text) > DEEPEST:
+        return text
+    inside: list[tuple[str, list[tuple[str, str]]]] = [("", [])]
+    names = [""]
+    for match in _token.finditer(text):
+        string, colon, empty, opening, closing, comma, scalar = match.groups()
+        if colon:
+            names[-1] = string
+        elif opening:
+            inside.append((opening, []))
+            names.append("")
+        elif not comma:
+            value = string or scalar or (empty and empty[0] + empty[-1])
+            if closing:
+                value = _container(*inside.pop())
+                names.pop()
+            inside[-1][1].append((names[-1], value))
+    return inside[0][1][0][1]
+
+
+def with_members(text: str, change: Callable[[str, str], str]) -> str:
+    """JSON text with each string, number or literal that is a member's value replaced by what `change` makes of it.
+
+    Args:
+        text: valid JSON.
+        change: is given the member's name and the value's text, and gives the text to put there.
+    """
+    name: str | None = None
+
+    def changed(match: Match[str]) -> str:
+        nonlocal name
+        value = match[7] or ("" if match[2] else match[1])
+        if match[2]:
+            name = json.loads(match[1])
+            return match[0]
+        if value and name is not None:
+            value, name = change(name, value), None
+            return value
+        name = None
+        return match[0]
+
+    return _token.sub(changed, text)
+
+
 def with_strings(text: str, change: Callable[[str], str]) -> str:
     """JSON text with every string, quotes included, replaced by what `change` makes of it.
 
@@ -125,6 +192,13 @@ def quote(text: str) -> str:
 def dump_object(members: Iterable[tuple[str, str]]) -> str:
     """A JSON object out of plain names, in which nothing is to be escaped, and texts that are JSON already."""
     return "{" + ",".join([f'"{name}":{text}' for name, text in members]) + "}"
+
+
+def _container(opening: str, members: list[tuple[str, str]]) -> str:
+    if opening == "[":
+        return f"[{','.join([value for _, value in members])}]"
+    members.sort(key=lambda member: str(json.loads(member[0])))
+    return "{" + ",".join([f"{name}:{value}" for name, value in members]) + "}"
 
 
 def _line(depth: int) -> str:

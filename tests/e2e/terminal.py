@@ -62,6 +62,11 @@ class Terminal:
             pass
         return self.process.wait(max(ends - monotonic(), 1.0))
 
+    @property
+    def screen(self) -> str:
+        """What was put on the screen so far, as text with plain line breaks."""
+        return self.seen.decode(errors="replace").replace("\r\n", "\n")
+
     def _read(self, seconds: float) -> bool:
         if seconds <= 0 or not select([self._master], [], [], seconds)[0]:
             return False
@@ -82,3 +87,9 @@ class Terminal:
         if self.process.stdout is not None:
             self.process.stdout.close()
         os.close(self._master)
+
+
+def on_terminal(reqcli: Program, *args: str, env: dict[str, str] | None = None) -> tuple[int, str]:
+    """The exit status of a command without a keyboard, and what it put on its screen."""
+    with Terminal(reqcli, *args, env=env, stdin=subprocess.DEVNULL) as terminal:
+        return terminal.end(), terminal.screen

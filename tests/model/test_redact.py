@@ -162,3 +162,20 @@ def test_a_redactor_for_a_request_masks_what_the_request_carries_and_what_it_is_
 
 def test_a_redactor_does_not_show_what_it_knows() -> None:
     assert "hunter22" not in repr(Redactor([Secret("hunter22")]))
+
+
+@pytest.mark.parametrize(
+    ("secrets", "text", "ready"),
+    [
+        ([], "abc", 3),
+        (["s3cret"], "abc", 0),
+        (["s3cret"], "one two", 4),
+        (["s3cret"], "one\ntwo three", 8),
+        (["s3 cret"], "one two", 0),
+        (["s3 cret"], "one\ntwo three", 4),
+        (["line\nline", "s3 cret", "a\tb c"], "one two\n", 0),
+    ],
+)
+def test_a_text_that_goes_on_is_cut_where_no_secret_can_be(secrets: list[str], text: str, ready: int) -> None:
+    assert Redactor([Secret(value) for value in secrets]).divisible(text) == ready
+    assert Redactor([Secret(value) for value in secrets], reveal=True).divisible(text) == len(text)

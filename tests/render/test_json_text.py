@@ -10,7 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reqcli.render.colour import painter
-from reqcli.render.json_text import compact, dump, dump_object, indented, is_json, is_portable, with_strings
+from reqcli.render.escape import escape_json
+from reqcli.render.json_text import (
+    compact,
+    dump,
+    dump_object,
+    indented,
+    is_json,
+    is_portable,
+    painted,
+    sorted_members,
+    with_strings,
+)
 
 PLAIN = painter(colour=False)
 NUMBERS = st.from_regex(r"-?(0|[1-9][0-9]{0,40})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
@@ -117,3 +128,52 @@ def test_values_are_written_as_readable_text_that_acts_on_nothing() -> None:
     assert dump({"é": ["\x1b\u202e", None, 1]}) == '{"é":["\\u001b\\u202e",null,1]}'
     assert json.loads(dump("\udc80").encode()) == "\\udc80"
     assert dump_object([("a", "1.10"), ("b", "[]")]) == '{"a":1.10,"b":[]}'
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{"b": 1.10, "a": [ {"d":1, "c":2} ]}', '{"a":[{"c":2,"d":1}],"b":1.10}'),
+        ('{"b":1,"a":2,"a":1}', '{"a":2,"a":1,"b":1}'),
+        ('{"\\u0062":1,"a":{ }}', '{"a":{},"\\u0062":1}'),
+        ('[3, 1, "x"]', '[3,1,"x"]'),
+        ("1e400", "1e400"),
+        ('"x"', '"x"'),
+        ("[]", "[]"),
+    ],
+)
+def test_members_are_sorted_and_nothing_else_is(text: str, shown: str) -> None:
+    assert sorted_members(text) == shown
+
+
+def test_what_is_nested_too_deep_is_left_as_it_is() -> None:
+    text = "[" * 200 + '{"b":1, "a":2}' + "]" * 200
+    assert sorted_members(text) == text
+
+
+@given(DOCUMENTS)
+def test_sorting_keeps_the_meaning(text: str) -> None:
+    def read(text: str) -> object:
+        # Members of one name keep their order, and those of different names have none.
+        return json.loads(
+            text,
+            object_pairs_hook=lambda pairs: sorted(pairs, key=lambda pair: pair[0]),
+            parse_float=str,
+            parse_int=str,
+        )
+
+    assert read(sorted_members(text)) == read(text)
+
+
+@given(DOCUMENTS)
+def test_painting_changes_nothing(text: str) -> None:
+    shown = painted(text, painter(colour=False))
+    assert json.loads(shown, parse_float=str, parse_int=str) == json.loads(text, parse_float=str, parse_int=str)
+    assert compact(shown) == compact(escape_json(text))
+
+
+def test_tokens_are_painted_where_they_stand() -> None:
+    def paint(kind: str, token: str) -> str:
+        return f"<{kind} {token}>"
+
+    assert painted('{"a" : [1,\r"b", null]}', paint) == '{<key "a"> : [<number 1>,\n<string "b">, <literal null>]}'
