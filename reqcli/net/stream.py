@@ -12,16 +12,22 @@ import os
 import socket
 from errno import EINVAL, ENOSYS, EOPNOTSUPP, errorcode
 from math import ceil
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from reqcli.errors import ReceiveFailed, SendFailed, Timeout
 from reqcli.net.readiness import DONT_WAIT, POLLIN, POLLOUT, limit_receive, limit_send, poll
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reqcli.model.peer import Peer
 
 CANNOT_SENDFILE: Final = frozenset({EINVAL, ENOSYS, EOPNOTSUPP})
 """What sendfile(2) says of a file that it cannot map."""
+
+
+HAS_SENDMSG: Final = hasattr(socket.socket, "sendmsg")
+"""Whether several pieces can go out in one call (not on Windows)."""
 
 
 class Stream(Protocol):
@@ -101,7 +107,7 @@ class SocketStream:
         peer: host and port, as messages call it; another once a proxy has made it a way to the origin.
     """
 
-    __slots__ = ("_readable", "_receive_limit", "_send_limit", "_sock", "peer")
+    __slots__ = ("_either", "_readable", "_receive_limit", "_send_limit", "_sock", "peer")
 
     truncated: Final = False
 
@@ -110,6 +116,7 @@ class SocketStream:
         self.peer = peer
         sock.settimeout(None)
         self._send_limit = self._receive_limit = 0.0
+        self._either: Any = None
         self._readable: Final = poll()
         self._readable.register(sock.fileno(), POLLIN)
 
@@ -132,6 +139,17 @@ class SocketStream:
             return 0
         try:
             return self._sock.send(data, DONT_WAIT)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise self._send_error(error, timeout, 0, "send") from error
+
+    def send_parts(self, parts: Sequence[bytes], timeout: float) -> int:
+        """`send_some` from several pieces, which are not copied together for it."""
+        if not self._may_send(timeout):
+            return 0
+        try:
+            return self._sock.sendmsg(parts, (), DONT_WAIT)
         except BlockingIOError:
             return 0
         except OSError as error:
@@ -209,9 +227,10 @@ class SocketStream:
 
     def _may_send(self, timeout: float) -> bool:
         """Wait until bytes can go out; False when the peer spoke first."""
-        either = poll()
-        either.register(self._sock.fileno(), POLLIN | POLLOUT)
-        events = either.poll(ceil(timeout * 1000))
+        if self._either is None:  # most requests have no body
+            self._either = poll()
+            self._either.register(self._sock.fileno(), POLLIN | POLLOUT)
+        events = self._either.poll(ceil(timeout * 1000))
         if not events:
             raise self._send_error(TimeoutError(), timeout, 0, "send")
         return not events[0][1] & POLLIN

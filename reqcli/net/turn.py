@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from reqcli.errors import BadResponse, EmptyReply, InputFailed, ReceiveFailed, SendFailed, Timeout
 from reqcli.model.body import BytesBody, FileBody
 from reqcli.model.response import DEFAULT_LIMITS
-from reqcli.net.stream import CANNOT_SENDFILE, SocketStream
+from reqcli.net.stream import CANNOT_SENDFILE, HAS_SENDMSG, SocketStream
 from reqcli.wire.http1.framing import body_framing
 from reqcli.wire.http1.head import HeadReader, over
 from reqcli.wire.http1.writer import LAST_CHUNK, HeadWriter, write_chunk
@@ -163,8 +163,7 @@ class Turn:
     def _send_body(self, body: Body) -> None:
         """Send the body, or as much of it as the server lets us."""
         if self._request.is_chunked:
-            chunks = (write_chunk(block) for block in self._counted(body.chunks()))
-            is_out = all(self._send_part(chunk) for chunk in chunks) and self._send_part(LAST_CHUNK)
+            is_out = all(map(self._send_chunk, self._counted(body.chunks()))) and self._send_part(LAST_CHUNK)
         elif isinstance(body, FileBody) and isinstance(self._stream, SocketStream) and _has_descriptor(body):
             is_out = self._send_file(body, self._stream)
         else:
@@ -191,6 +190,18 @@ class Turn:
             elif self._must_stop():
                 return False
         return True
+
+    def _send_chunk(self, block: bytes) -> bool:
+        """Send one block with its framing, without a copy of it where the stream can do so."""
+        sent, stream = 0, self._stream
+        if block and self._head is None and type(stream) is SocketStream and HAS_SENDMSG:
+            frame = b"%x\r\n" % len(block)
+            sent = stream.send_parts((frame, block, b"\r\n"), self._deadline.left(self._read, "send"))
+            if sent == len(frame) + len(block) + 2:
+                return True
+            if not sent and self._must_stop():
+                return False
+        return self._send_part(write_chunk(block)[sent:])
 
     def _send_file(self, body: FileBody, stream: SocketStream) -> bool:
         """Send a file without its bytes passing through this process. False: a final response says to stop."""
