@@ -24,7 +24,7 @@ _RENAMED: Final = {
     "max-redirs": "--max-redirects", "retry": "--retry", "retry-delay": "--retry-delay",
     "retry-max-time": "--retry-max-time", "ipv4": "-4", "ipv6": "-6", "interface": "--interface",
     "unix-socket": "--unix-socket", "cacert": "--verify", "capath": "--verify", "key": "--cert-key",
-    "pinnedpubkey": "--pin", "proxy": "--proxy", "proxy-user": "--proxy-auth", "proxy-cacert": "--proxy-verify",
+    "proxy": "--proxy", "proxy-user": "--proxy-auth", "proxy-cacert": "--proxy-verify",
     "proxy-capath": "--proxy-verify", "noproxy": "--noproxy", "output": "-o", "include": "-i", "show-headers": "-i",
     "verbose": "-v", "path-as-is": "--path-as-is", "write-out": "-w",
 }  # fmt: skip
@@ -230,6 +230,8 @@ class Converted:
             self.groups.append(["--proxy", f"{_OF_A_PROXY[name]}://{value}"])
         elif name == "max-redirs" and value == "-1":
             self.groups.append(["--max-redirects", "1000000"])
+        elif name == "pinnedpubkey" and value is not None and value.startswith("sha256//"):
+            self.groups.append(["--pin", value])
         elif name == "resolve" and value is not None:
             self._resolve(value)
         elif name == "cert" and value is not None:

@@ -185,6 +185,8 @@ def test_what_cannot_be_converted_is_said(reqcli: Program, command: str, named: 
         ("-b jar.txt -c jar.txt", [], "reqcli session import NAME jar.txt"),
         ("--http2 -O -# --limit-rate 1k", [], "--limit-rate"),
         ("-sSfN --compressed --http1.1", [], ""),
+        ("--pinnedpubkey sha256//abc=", ["--pin", "sha256//abc="], ""),
+        ("--pinnedpubkey key.pem", [], "--pinnedpubkey"),
         ("--location-trusted", ["-L"], "--location-trusted"),
     ],
 )

@@ -78,6 +78,11 @@ CASES: dict[str, tuple[str, list[str]]] = {
         "post",
         ["/x", "f@TEXT", 'g@BINARY;type=image/png;filename=a "b";c,d.png', "h@TEXT;filename=", "i@ODD,;NAME"],
     ),
+    "in chunks": ("post", ["/x", "--chunked", "a=1"]),
+    "a form in chunks": ("post", ["/x", "--chunked", "--multipart", "a=1", "f@TEXT"]),
+    "a file in chunks": ("put", ["/x", "--chunked", "@BINARY"]),
+    "as it is coded": ("get", ["/x", "--no-decode"]),
+    "a raw body": ("post", ["/x", "--raw", "@x"]),
     "redirects": ("get", ["/x", "-L", "--max-redirects", "3"]),
     "times": ("get", ["/x", "--timeout", "7", "--connect-timeout", "3.5", "--max-time", "9", "--retry", "2"]),
     "no proxy": ("get", ["/x", "--proxy", "no"]),
@@ -184,12 +189,13 @@ def test_the_way_to_the_server_is_in_the_command(reqcli: Program, tmp_path: Path
     words += ["--proxy", "socks5h://user:secret99@proxy.example:1080", "-o", "out file", "-i", "X-Api-Key:secret88"]
     printed = reqcli(*words, "--curl")
     for text in (
-        "--max-redirs 20", "--proto-redir =https", "--tlsv1.3", "--raw", f"--pinnedpubkey sha256//{'A' * 43}=",
+        "--max-redirs 20", "--proto-redir =https", "--tlsv1.3", f"--pinnedpubkey sha256//{'A' * 43}=",
         "--resolve 'api.example:443:[::1]'", "-4",
         "--interface lo", f"--capath {tmp_path}", r"--cert 'a\:b.pem'", "--key k.pem", "-i", "-o 'out file'",
         "--proxy socks5h://proxy.example:1080", "--proxy-user 'user:••••'",
     ):  # fmt: skip
         assert text in printed.out, printed
+    assert "--compressed" not in printed.out
     assert "X-Api-Key" in printed.err, "curl takes it along"
     assert "secret" not in printed.out + printed.err
 

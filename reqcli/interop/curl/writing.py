@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reqcli.interop.shell import command_line, printf, quoted
-from reqcli.model.body import BytesBody, FileBody, StreamBody
+from reqcli.model.body import BytesBody, FileBody, StreamBody, UnannouncedBody
 from reqcli.model.fields import shown
 from reqcli.model.redact import is_secret_header
 from reqcli.model.request import EXPECTS_BODY
@@ -56,6 +56,12 @@ class CurlCommand:
         self._input: bytes | None = None
         self.remarks: Final[list[str]] = []
 
+    @property
+    def _body(self) -> Body | None:
+        """The body, whether its length is announced or not."""
+        body = self._request.body
+        return body.plain if isinstance(body, UnannouncedBody) else body
+
     def text(self) -> str:
         """The command, quoted for a POSIX shell."""
         groups = self._groups
@@ -100,13 +106,11 @@ class CurlCommand:
         for name in ("User-Agent", "Accept"):
             if name.lower() not in request.headers:
                 self.say("-H", f"{name}:")
-        if "accept-encoding" in request.headers:
-            self.say("--compressed")
 
     def body(self) -> None:
         """What follows the head."""
         request = self._request
-        body = request.body
+        body = self._body
         if body is None:
             if request.method in EXPECTS_BODY:
                 self.say("-d", "")
@@ -121,9 +125,9 @@ class CurlCommand:
             self._data(body)
             if "content-type" not in request.headers:
                 self._no_type()
-        if request.is_chunked and not isinstance(body, MultipartBody):
+        if request.is_chunked:
             self.say("-H", "Transfer-Encoding: chunked")
-        if (body.length is None or body.length >= ANNOUNCED) and "expect" not in request.headers:
+        if (body.length is None or request.is_chunked or body.length >= ANNOUNCED) and "expect" not in request.headers:
             self.say("-H", "Expect:")
 
     def way(self, spec: RequestSpec, route: Route | None, *, follow: bool) -> None:
@@ -142,9 +146,8 @@ class CurlCommand:
             self._dialling(route)
         if route is not None and route.proxy is not None:
             self._proxy(route.proxy)
-        if not spec.decode:
-            self.say("--raw")
-            self.remarks.append("curl's --raw leaves the chunks of a chunked body in it too")
+        if spec.decode and "accept-encoding" in self._request.headers:
+            self.say("--compressed")
         timeouts = spec.timeouts or DEFAULT_TIMEOUTS
         if timeouts.connect != DEFAULT_TIMEOUTS.connect:
             self.say("--connect-timeout", f"{timeouts.connect:g}")
@@ -199,7 +202,7 @@ class CurlCommand:
         """Whether curl gives the body this very type unasked."""
         from reqcli.model.multipart import MultipartBody
 
-        body = self._request.body
+        body = self._body
         return isinstance(body, MultipartBody) or (
             body is not None and body.content_type == "application/x-www-form-urlencoded"
         )
