@@ -42,12 +42,20 @@ WORLD = {
 }
 """What a pure room gets as arguments, and the modules that would give it away."""
 
-ONLY_CLI_IMPORTS = frozenset({"click", "getpass", "platformdirs"})
+ONLY_CLI_IMPORTS = frozenset({"click", "getpass", "locale", "platformdirs", "tempfile", "zoneinfo"})
 ONLY_CLI_USES = (
     *("print", "input", "sys.argv", "sys.stdin", "sys.stdout", "sys.stderr"),
     *("os.environ", "os.environb", "os.getenv", "os.getenvb", "os.path.expanduser", "os.path.expandvars"),
-    *("os.getcwd", "os.getcwdb", "os.chdir"),
+    *("os.getcwd", "os.getcwdb", "os.chdir", "os.path.abspath", "os.path.realpath", "pathlib.Path.cwd"),
+    *("pathlib.Path.home", "shutil.which", "os.path.relpath", "os.execvp", "os.get_terminal_size"),
+    *("time.localtime", "time.mktime", "time.ctime", "time.asctime", "time.tzname", "time.tzset"),
+    *("time.timezone", "time.altzone", "time.daylight", "datetime.datetime.now", "datetime.datetime.today"),
+    *("datetime.date.today", "datetime.date.fromtimestamp"),
 )
+"""The environment, the streams, the working directory and the clock's zone: below `cli` they come as values."""
+
+ASKS_THE_ZONE = {"fromtimestamp": 2, "astimezone": 1}
+"""Methods that take the machine's zone where they are given fewer arguments than this."""
 ASKS_THE_CLOCK = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today")
 
 Sources = Mapping[str, str]
@@ -171,6 +179,11 @@ def loud_rooms(sources: Sources) -> Iterator[str]:
         for line, used in uses(source):
             if any(f"{used}.".startswith(f"{name}.") for name in ONLY_CLI_USES):
                 yield f"{module}:{line} uses {used}: only cli does"
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                given = len(node.args) + len(node.keywords)
+                if given < ASKS_THE_ZONE.get(node.func.attr, 0):
+                    yield f"{module}:{node.lineno} uses {node.func.attr} without a zone: the machine's is for cli"
 
 
 def _arrows(sources: Sources) -> Iterator[tuple[str, int, str]]:
@@ -253,6 +266,13 @@ def test_the_house_keeps_the_rule(rule: str, sources: Sources) -> None:
         pytest.param("loud_rooms", {"api": "import sys\nsys.stdout.write('')"}, "uses sys.stdout", id="stdout"),
         pytest.param("loud_rooms", {"batch.x": "import sys\nf(sys.argv)"}, "uses sys.argv", id="argv"),
         pytest.param("loud_rooms", {"vault.x": "import os\nos.getcwd()"}, "uses os.getcwd", id="cwd"),
+        pytest.param("loud_rooms", {"net.x": "import time\ntime.localtime()"}, "uses time.localtime", id="zone"),
+        pytest.param(
+            "loud_rooms", {"api": "from datetime import datetime as d\nd.now()"}, "datetime.now", id="local time"
+        ),
+        pytest.param("loud_rooms", {"model.x": "d.fromtimestamp(1)"}, "without a zone", id="no zone"),
+        pytest.param("loud_rooms", {"store.x": "import os\nos.path.abspath('a')"}, "os.path.abspath", id="directory"),
+        pytest.param("loud_rooms", {"net.x": "import tempfile"}, "imports tempfile", id="tempfile"),
         pytest.param("loud_rooms", {"demo.x": "print('hello')"}, "uses print", id="print"),
         pytest.param("loud_rooms", {"vault.x": "input()"}, "uses input", id="input"),
     ],

@@ -76,7 +76,7 @@ def check_directory(status: os.stat_result, path: str, owner: int | None) -> Non
     if stat.S_ISLNK(status.st_mode):
         raise SessionInsecure(
             f"the session directory {path} is a symbolic link",
-            hint=f"name the directory that it leads to instead: {os.path.realpath(path)}",
+            hint=f"name the directory that it leads to instead: {_leads_to(path)}",
         )
     if not stat.S_ISDIR(status.st_mode):
         raise SessionInsecure(f"{path} is not a directory", hint="move it away, or keep the sessions elsewhere")
@@ -113,6 +113,13 @@ def check_surroundings(status: os.stat_result, path: str, owner: int | None) -> 
             f"other users can replace files in {path} (mode {stat.S_IMODE(status.st_mode):04o})",
             hint=f"close it to them: {command('chmod', 'go-w', path)}",
         )
+
+
+def _leads_to(path: str) -> str:
+    try:
+        return os.path.join(os.path.dirname(path), os.readlink(path))
+    except OSError:
+        return f"see {command('ls', '-ld', path)}"
 
 
 def _foreign(path: str, found: int, owner: int) -> SessionInsecure:
