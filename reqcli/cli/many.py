@@ -18,6 +18,7 @@ from reqcli.errors import ReqcliError, Usage
 from reqcli.model.route import DEFAULT_TLS
 from reqcli.net.pool import Pool
 from reqcli.render import formats
+from reqcli.store.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,7 +131,7 @@ class Desk:
         ask = self._ask() if self._words["stateless"] else self._ask(session_name=name)
         if name is None and not self._words["stateless"]:  # a line that wants no session, among others that do
             ask = self._ask(session_name=None, stateless=True, read_only=False, serialize=False)
-        session = open_session(ask, self._world, self.pool)
+        session = open_session(ask, self._world, self.pool, wrap=None if self._flows else Together)
         if session.error is not None:
             raise session.error
         base_url = session.state.settings.get("base_url")

@@ -101,7 +101,11 @@ def _sent(spec: RequestSpec, session: Session, world: World) -> Result:
 
 
 def open_session(
-    ask: Ask, world: World, transport: Transport | None = None, state: SessionState | None = None
+    ask: Ask,
+    world: World,
+    transport: Transport | None = None,
+    state: SessionState | None = None,
+    wrap: Callable[[Store], Store] | None = None,
 ) -> Session:
     """The session that was asked for; one that cannot be opened says why in `error`.
 
@@ -110,6 +114,7 @@ def open_session(
         world: where sessions live.
         transport: a shared pool, or None.
         state: what a stateless call starts from, or None.
+        wrap: puts another store around the one that keeps the session, or None.
 
     Raises:
         Usage: the words contradict each other.
@@ -131,7 +136,7 @@ def open_session(
     def opened(store: Store) -> Session:
         return Session.open(
             name,
-            store,
+            store if wrap is None else wrap(store),
             read_only=ask.read_only,
             transport=transport,
             vault=world.vault(),

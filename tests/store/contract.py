@@ -29,6 +29,10 @@ def in_threads(store: Store, task: str, writers: int) -> None:
 class StoreContract:
     """A subclass gives the fixtures: `store`, empty, and `race(task, writers)`, which has writers do a task at once."""
 
+    def is_revision(self, rev: int, commits: int) -> bool:
+        """Whether this may be the revision after so many commits at once."""
+        return rev == commits
+
     def test_what_was_committed_is_read(self, store: Store) -> None:
         after = store.commit(NAME, None, [header("X-A", "1")], 5.0)
         assert (after.rev, after.created, after.updated) == (1, 5.0, 5.0)
@@ -194,7 +198,7 @@ class StoreContract:
         race("distinct_keys", WRITERS)
         state = store.read(NAME)
         assert state is not None
-        assert state.rev == WRITERS * COMMITS
+        assert self.is_revision(state.rev, WRITERS * COMMITS)
         assert set(state.headers) == {("*", f"x-{i}-{n}") for i in range(WRITERS) for n in range(COMMITS)}
 
     def test_writers_of_one_key_come_one_after_the_other(self, store: Store, race: Callable[[str, int], None]) -> None:
@@ -202,7 +206,7 @@ class StoreContract:
         race("same_key", 20)
         state = store.read(NAME)
         assert state is not None
-        assert state.rev == 20 * COMMITS
+        assert self.is_revision(state.rev, 20 * COMMITS)
         assert str(state.headers["*", "x-same"].value).endswith(f"-{COMMITS - 1}")
 
     def test_a_session_that_many_use_for_the_first_time_at_once_is_one(
@@ -211,7 +215,7 @@ class StoreContract:
         race("first_use", WRITERS)
         state = store.read(NAME)
         assert state is not None
-        assert state.rev == WRITERS
+        assert self.is_revision(state.rev, WRITERS)
         assert set(state.headers) == {("*", f"x-{index}") for index in range(WRITERS)}
 
     def test_deleting_and_beginning_anew_at_once_breaks_nothing(
