@@ -19,7 +19,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.partial import PART, Note, Part, digest, found_by_url, read_note, validator_of
-from reqcli.cli.progress import Bar
+from reqcli.cli.progress import Bar, expected_length
 from reqcli.errors import BadResponse, BodyIncomplete, Interrupted, OutputFailed, ReqcliError, StatusError, Usage
 from reqcli.model.content_range import parse_content_range
 from reqcli.model.fields import as_text
@@ -201,7 +201,7 @@ class Download:
             raise BadResponse("the server sent a part that nobody asked for")
         codings = response.headers.tokens("content-encoding")
         is_plain = not codings or codings == ["identity"]
-        length = _length_of(response) if is_plain else None
+        length = expected_length(response)
         named = self._ask.output
         path = None if named is None else _target(named)
         if path is None:
@@ -254,7 +254,7 @@ class Download:
 
     def _say(self, text: str) -> None:
         if self._ask.format_ is None:
-            self._world.say(f"reqcli: {escape_line(text)}")
+            self._world.warn(f"reqcli: {escape_line(text)}")
 
 
 def _naming(part: Part, error: ReqcliError) -> ReqcliError:
@@ -288,8 +288,3 @@ def _size_of(path: str) -> int | None:
         return os.path.getsize(path)
     except OSError:
         return None
-
-
-def _length_of(response: Response) -> int | None:
-    text = response.headers.get("content-length", "") or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -77,7 +77,7 @@ def perform(ask: Ask, world: World) -> int:
             from reqcli.cli.agent import explain
 
             explain(result, session)
-        destination = Destination(result, ask, download)
+        destination = Destination(result, ask, world, download)
         if ask.format_ is None:
             Shown(result, ask, world, session.state, destination).show()
             if handover is not None:

@@ -7,8 +7,11 @@ when there is something to show.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Self
+
+from reqcli.render.escape import escape_line
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     from reqcli.api.session import Session
     from reqcli.cli.world import World
+    from reqcli.model.response import Response
     from reqcli.model.result import Result
     from reqcli.model.spec import RequestSpec
 
@@ -52,7 +56,7 @@ class Bar:
         self._stop: Callable[[], None] | None = None
 
     def __enter__(self) -> Self:
-        if self._world.can_draw:
+        if self._world.can_draw and not self._world.quiet:
             from threading import Event, Thread
 
             over = Event()
@@ -115,6 +119,34 @@ def stream_with_bar(session: Session, spec: RequestSpec, world: World) -> Result
         return session.stream(spec)
     with Bar(world, "sending", lambda: 0 if session.watch is None else session.watch.body_sent, length):
         return session.stream(spec)
+
+
+def expected_length(response: Response) -> int | None:
+    """Bytes that a body will have when it is written, or None if nothing says so."""
+    text = response.headers.get("content-length") or ""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        return None
+    return int(text) if set(response.headers.tokens("content-encoding")) <= {"identity"} else None
+
+
+def write_with_bar(response: Response, path: str, world: World, write: Callable[[Response, str], int]) -> int:
+    """Write a body to a file, with a bar while it comes.
+
+    Args:
+        response: whose body it is.
+        path: where it goes.
+        world: the terminal to draw on.
+        write: writes it, and says how many bytes it was.
+    """
+    with Bar(world, escape_line(os.path.basename(path)), lambda: _size_of(path), expected_length(response)):
+        return write(response, path)
+
+
+def _size_of(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
 
 
 def _progress(text: object, *, is_plain: bool) -> Progress:

@@ -22,6 +22,7 @@ class Destination:
     Args:
         result: whose body it is.
         ask: what was asked for.
+        world: the terminal for a bar.
         download: what takes an answer that counts as success; any other is shown as always, and never saved.
 
     Attributes:
@@ -29,8 +30,9 @@ class Destination:
         path: where it is, as far as that is known before it is written.
     """
 
-    def __init__(self, result: Result, ask: Ask, download: Download | None) -> None:
+    def __init__(self, result: Result, ask: Ask, world: World, download: Download | None) -> None:
         self._result = result
+        self._world = world
         self._download = download if download is not None and download.takes(result) else None
         self.path = ask.output if download is None and ask.output != "-" else None
         self.is_file = self.path is not None or self._download is not None
@@ -45,7 +47,12 @@ class Destination:
             ReqcliError: the body broke, or the file cannot be written.
         """
         if self._download is None:
-            return write_to_file(response, self.path or "")
+            path = self.path or ""
+            if not self._world.can_draw:
+                return write_to_file(response, path)
+            from reqcli.cli.progress import write_with_bar
+
+            return write_with_bar(response, path, self._world, write_to_file)
         try:
             return self._download.save(self._result, write_to_file)
         finally:

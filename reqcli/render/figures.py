@@ -111,8 +111,7 @@ def _traffic(result: Result) -> dict[str, Figure]:
 def _redirects(result: Result) -> int:
     if result.response is not None:
         return len(result.response.redirects)
-    chain = result.error.details.get("chain") if result.error is not None else None
-    return len(chain) if isinstance(chain, list) else 0
+    return sum(300 <= leg.head.status < 400 for leg in result.hops)
 
 
 def _redirect_url(result: Result, redactor: Redactor) -> str | None:

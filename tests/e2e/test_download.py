@@ -447,6 +447,36 @@ def test_the_bar_of_a_continued_one_starts_where_it_was(reqcli: Program, run: Ru
             screen.end()
 
 
+@pytest.mark.parametrize(
+    ("words", "has_bar"),
+    [
+        pytest.param(("-o", "a.bin"), True, id="to a file by -o"),
+        pytest.param(("-o", "a.bin", "-q"), False, id="quiet"),
+        pytest.param(("--download", "-q"), False, id="a quiet download"),
+    ],
+)
+def test_a_bar_is_for_every_long_transfer_that_is_not_to_be_quiet(
+    reqcli: Program, here: Path, files: Files, words: tuple[str, ...], has_bar: bool
+) -> None:
+    files.stop, files.then = HALF, "hold"
+    with NastyServer(files) as server, Terminal(reqcli, "get", server.url("/a.bin"), *words, cwd=here) as screen:
+        if has_bar:
+            screen.wait_for(b"a.bin", b"50%", b"1.5/3.0 MB")
+        else:
+            _wait_for_size(here / ("a.bin" if "-o" in words else "a.bin.part"), HALF)
+            threading.Event().wait(0.8)
+        screen.type(b"\x03")
+        assert screen.end() == 130
+        assert (b"50%" in screen.seen) is has_bar
+
+
+def test_a_quiet_download_says_nothing_when_all_is_well(run: Run, here: Path) -> None:
+    with NastyServer(whole()) as server:
+        output = run(server.url("/a.bin"), "--download", "-q")
+    assert (output.status, output.out, output.err) == (0, "", "")
+    assert names_in(here) == ["a.bin"]
+
+
 def test_no_bar_where_nobody_looks(reqcli: Program, here: Path, files: Files) -> None:
     files.stop, files.then = HALF, "hold"
     with NastyServer(files) as server:
