@@ -127,11 +127,21 @@ class World:
         return self.files() if url == FILES or not url else self.store_at(url)
 
     def store_at(self, url: str) -> Store:
-        """The store at a URL; a password that is not in it is taken from REQCLI_STORE_PASSWORD."""
+        """The store at a URL; a password that is not in it is taken from REQCLI_STORE_PASSWORD.
+
+        Values are sealed with the key that REQCLI_STORE_KEY names: a file, or `env:NAME`.
+        """
         if url not in self._stores:
             from reqcli.store.redis import RedisStore
 
-            self._stores[url] = RedisStore(url, password=self.environment.get("REQCLI_STORE_PASSWORD"))
+            seal = None
+            if key := self.environment.get("REQCLI_STORE_KEY"):
+                from reqcli.cli.handover import read_key
+                from reqcli.vault.seal import FieldSeal
+
+                seal = FieldSeal(read_key(key, self))
+            password = self.environment.get("REQCLI_STORE_PASSWORD")
+            self._stores[url] = RedisStore(url, password=password, seal=seal)
         return self._stores[url]
 
     def store_of(self, name: str) -> Store:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from reqcli.session.schema import SessionState
 
-_SINGLE: Final = ("version", "id", "rev", "created", "updated", "used")
+SINGLE: Final = ("version", "id", "rev", "created", "updated", "used")
+"""Fields that there is one of in any case."""
 
 
 def fields_of(state: SessionState, before: Mapping[str, str]) -> dict[str, str]:
@@ -38,7 +39,7 @@ def fields_of(state: SessionState, before: Mapping[str, str]) -> dict[str, str]:
         before: the fields of an earlier one, whose cookies keep their places where they can.
     """
     document = members(state)
-    found = {name: _text(document[name]) for name in _SINGLE}
+    found = {name: _text(document[name]) for name in SINGLE}
     if document["policy"] is not None:
         found["policy"] = _text(document["policy"])
     for name, value in document["settings"].items():
@@ -96,7 +97,7 @@ def _members(fields: Mapping[str, str]) -> dict[str, Any]:
                 found["captures"].setdefault(rule, {})[origin] = value
             case "c", [_, _, _] if isinstance(value, list) and len(value) == 2 and type(value[0]) is int:
                 cookies.append(value)
-            case _, [] if kind in _SINGLE or kind == "policy":
+            case _, [] if kind in SINGLE or kind == "policy":
                 found[kind] = value
             case _:
                 raise Malformed(f"it has an unknown field {field!a}")

@@ -21,17 +21,18 @@ from __future__ import annotations
 import json
 from threading import Event, Thread
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from reqcli.errors import (
     SessionConflict,
+    SessionCorrupt,
     SessionLocked,
     SessionNotFound,
     StoreUnavailable,
     Usage,
 )
 from reqcli.session.document import MAX_DOCUMENT, slimmed
-from reqcli.session.fields import fields_of, state_of
+from reqcli.session.fields import SINGLE, fields_of, state_of
 from reqcli.session.lifetime import expiry
 from reqcli.session.operations import apply, base_state, check_unchanged
 from reqcli.store.names import check_name, is_name, new_id
@@ -57,6 +58,9 @@ FRESH: Final = 5.0
 
 _PAUSES: Final = (0.002, 0.05)
 """Seconds between two tries, the first and the longest."""
+
+SEALED: Final = "reqcli1."
+"""How a sealed value begins, which no JSON does."""
 
 LAST: Final = "last"
 """The field with the number of the last commit."""
@@ -103,6 +107,16 @@ _RENEW: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call
 _RELEASE: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
 
 
+class Seal(Protocol):
+    """What keeps the values of fields from the server's operator (`reqcli.vault.seal.FieldSeal`)."""
+
+    def seal(self, text: str, place: str) -> str:
+        """The sealed value of a place."""
+
+    def unseal(self, sealed: str, place: str) -> str:
+        """The value; ValueError if it was not sealed for that place with the key."""
+
+
 class _Seen:
     """What is stored, as this store has last seen it."""
 
@@ -122,6 +136,7 @@ class RedisStore:
             for a cluster. Other settings after the `?` are those of the redis library (`ssl_ca_certs=FILE` …).
         new_id: gives 32 random hexadecimal digits.
         password: for a URL that holds none.
+        seal: seals all values but the id, the revision and the times; then what is not sealed is refused.
         patience: seconds for which a commit tries again while others are quicker.
 
     Raises:
@@ -135,11 +150,13 @@ class RedisStore:
         new_id: Callable[[], str] = new_id,
         *,
         password: str | None = None,
+        seal: Seal | None = None,
         patience: float = PATIENCE,
     ) -> None:
         self._new_id: Final = new_id
         self._patience: Final = patience
         self._seen: Final[dict[str, _Seen]] = {}
+        self._seal: Final = seal
         self._server: Final = Server(url, password)
         self.kind: Final = self._server.shown
         """The URL without user and password."""
@@ -247,10 +264,33 @@ class RedisStore:
         return self._understood(name, fields)
 
     def _understood(self, name: str, fields: dict[str, str]) -> _Seen:
-        stored = {field: text for field, text in fields.items() if field != LAST}
+        stored = {
+            field: self._opened(name, fields.get("id", ""), field, text)
+            for field, text in fields.items()
+            if field != LAST
+        }
         state = state_of(stored, name, location=self.location(name)) if stored else None
         seen = self._seen[name] = _Seen(stored, state)
         return seen
+
+    def _opened(self, name: str, id_: str, field: str, text: str) -> str:
+        """The value of a field as it is stored."""
+        if self._seal is None and text.startswith(SEALED):
+            raise StoreUnavailable(
+                f"session {name} in {self.kind} is sealed", hint="name the key: REQCLI_STORE_KEY=FILE", retryable=False
+            )
+        if self._seal is None or field in SINGLE:
+            return text
+        try:
+            return self._seal.unseal(text, f"{id_} {field}")
+        except ValueError as error:
+            raise SessionCorrupt(
+                f"session {name} in {self.kind} cannot be read: {error}", hint="REQCLI_STORE_KEY may name another key"
+            ) from error
+
+    def _closed(self, id_: str, field: str, text: str) -> str:
+        """The same as it is to be stored; sealed for this session, whatever its name, and for this field."""
+        return text if self._seal is None or field in SINGLE else self._seal.seal(text, f"{id_} {field}")
 
     def _write(
         self, name: str, seen: _Seen, after: SessionState, number: str, now: float, told: str
@@ -276,7 +316,7 @@ class RedisStore:
             "" if ends is None else str(int((max(ends - now, 0) + GRACE) * 1000)),  # the server has a clock of its own
             told,
             len(pairs),
-            *(part for pair in pairs for part in pair),
+            *(part for field, text in pairs for part in (field, self._closed(fields["id"], field, text))),
             *gone,
         ]
         found: Any = self._server.ask(

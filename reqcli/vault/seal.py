@@ -1,4 +1,4 @@
-"""A sealed context: text that only a holder of the key can read, make or change (`reqcli[seal]`).
+"""Sealed contexts and fields: text that only a holder of the key can read, make or change (`reqcli[seal]`).
 
     reqcli1.KEYID.BASE64URL       nonce (12 bytes), then AES-256-GCM over the compressed context, tag included
 
@@ -78,6 +78,54 @@ def unseal(data: bytes, key: Secret) -> bytes:
     if len(text) > MAX_CONTEXT or not unpacker.eof or unpacker.unused_data:
         raise ContextInvalid(f"the context cannot be used: unpacked, it is longer than {MAX_CONTEXT} bytes")
     return text
+
+
+class FieldSeal:
+    """Seals single values for a store whose operator must not read them; each only fits where it was put.
+
+    Args:
+        key: as `new_key` writes it.
+
+    Raises:
+        Usage: that is no key, or the library for it is not installed.
+    """
+
+    __slots__ = ("_cipher", "_head")
+
+    def __init__(self, key: Secret) -> None:
+        raw = _raw(key)
+        self._head: Final = f"{PREFIX}{_id(raw)}."
+        self._cipher: Final = _cipher(raw)
+
+    def seal(self, text: str, place: str) -> str:
+        """The sealed value.
+
+        Args:
+            text: the value.
+            place: where it will be; authenticated with it.
+        """
+        nonce = os.urandom(NONCE_BYTES)
+        sealed: bytes = self._cipher.encrypt(nonce, text.encode(), f"{self._head}{place}".encode())
+        return f"{self._head}{_encoded(nonce + sealed)}"
+
+    def unseal(self, sealed: str, place: str) -> str:
+        """The value.
+
+        Raises:
+            ValueError: it was not sealed with this key for this place.
+        """
+        if not sealed.startswith(self._head):
+            raise ValueError("it is not sealed with this key")
+        from cryptography.exceptions import InvalidTag
+
+        packed = _decoded(sealed.removeprefix(self._head))
+        try:
+            plain: bytes = self._cipher.decrypt(
+                packed[:NONCE_BYTES], packed[NONCE_BYTES:], f"{self._head}{place}".encode()
+            )
+        except InvalidTag as error:
+            raise ValueError("it was changed, or belongs elsewhere") from error
+        return plain.decode()
 
 
 def is_sealed(data: bytes) -> bool:

@@ -107,6 +107,20 @@ def test_a_store_that_is_not_there_is_an_error_and_no_file_takes_its_place(
     assert not reqcli.sessions.exists()
 
 
+def test_values_are_sealed_with_a_key(redis: RedisServer, reqcli: Program, tmp_path: Path) -> None:
+    reqcli.environment["REQCLI_STORE"] = redis.url
+    key = str(tmp_path / "key")
+    assert reqcli("context", "keygen", key).status == 0
+    words = ("session", "set-header", "work", "X-A:secret-value", "--origin", "http://h")
+    assert reqcli(*words, env={"REQCLI_STORE_KEY": key}).status == 0
+    assert "secret-value" not in str(redis.command("HGETALL", "reqcli:{work}:s"))
+    shown = reqcli("session", "show", "work", "--reveal", env={"REQCLI_STORE_KEY": key})
+    assert "secret-value" in shown.out
+    without = reqcli("session", "show", "work")
+    assert (without.status, "REQCLI_STORE_KEY" in without.err) == (110, True)
+    assert reqcli("session", "show", "work", env={"REQCLI_STORE_KEY": "/nowhere"}).status in (2, 26, 107)
+
+
 def test_changes_are_watched_from_the_command_line(redis: RedisServer, reqcli: Program) -> None:
     reqcli.environment["REQCLI_STORE"] = redis.url
     with reqcli.start("session", "watch", "work", "--format", "json") as watching:

@@ -20,11 +20,13 @@ import trustme
 
 from reqcli.errors import SessionConflict, SessionCorrupt, SessionLocked, StoreUnavailable, Usage
 from reqcli.model.cookie import Cookie
+from reqcli.model.secret import Secret
 from reqcli.session.operations import SetCookie, SetSetting, apply
 from reqcli.session.schema import new_state
 from reqcli.store import redis as module
 from reqcli.store import redis_server
 from reqcli.store.redis import RedisStore
+from reqcli.vault.seal import FieldSeal, new_key
 from tests.redis import RedisServer
 from tests.store.contract import StoreContract, in_threads
 from tests.store.writer import NAME, header, new_id
@@ -433,6 +435,51 @@ def test_a_session_that_would_grow_too_large_is_not_stored(store: RedisStore) ->
     with pytest.raises(StoreUnavailable, match="would grow to"):
         store.commit(NAME, state.id, [header(f"X-{n}", "v" * 60_000) for n in range(80)], 6.0)
     assert store.read(NAME) == state
+
+
+SEALING = FieldSeal(Secret(new_key()))
+
+
+class TestSealed(StoreContract):
+    @pytest.fixture
+    def store(self, server: RedisServer) -> Iterator[RedisStore]:
+        server.command("FLUSHALL")
+        store = RedisStore(server.url, new_id, seal=SEALING, patience=60)
+        yield store
+        store.close()
+
+    @pytest.fixture
+    def race(self, store: RedisStore) -> Callable[[str, int], None]:
+        return lambda task, writers: in_threads(store, task, writers)
+
+
+def test_who_runs_the_server_cannot_read_sealed_values(server: RedisServer) -> None:
+    server.command("FLUSHALL")
+    sealed = RedisStore(server.url, seal=SEALING)
+    cookie = Cookie("sid", "secret-cookie", "a.example", "/", host_only=True, created=1.0)
+    state = sealed.commit(NAME, None, [header("X-A", "secret-value"), SetCookie(cookie, secure_origin=True)], 5.0)
+    stored: Any = server.command("HGETALL", f"reqcli:{{{NAME}}}:s")
+    assert 'h["*","X-A"]' in stored
+    assert "secret" not in json.dumps(list(stored.values()))
+    assert RedisStore(server.url, seal=FieldSeal(Secret(new_key()))).names() == [NAME]
+    with pytest.raises(StoreUnavailable, match="is sealed"):
+        RedisStore(server.url).read(NAME)
+    with pytest.raises(SessionCorrupt, match="not sealed with this key"):
+        RedisStore(server.url, seal=FieldSeal(Secret(new_key()))).read(NAME)
+    assert RedisStore(server.url, seal=SEALING).read(NAME) == state
+
+
+@pytest.mark.parametrize("planted", ["'\"plain\"'", "another's", "changed"])
+def test_a_value_that_the_server_changed_is_refused(server: RedisServer, planted: str) -> None:
+    server.command("FLUSHALL")
+    sealed = RedisStore(server.url, seal=SEALING)
+    sealed.commit(NAME, None, [header("X-A", "1"), header("X-B", "2")], 5.0)
+    key = f"reqcli:{{{NAME}}}:s"
+    there: Any = server.command("HGETALL", key)
+    value = {"another's": there['h["*","X-B"]'], "changed": there['h["*","X-A"]'][:-4] + "AAAA"}.get(planted, '"plain"')
+    server.command("HSET", key, 'h["*","X-A"]', value)
+    with pytest.raises(SessionCorrupt):
+        RedisStore(server.url, seal=SEALING).read(NAME)
 
 
 def test_many_fields_go_at_once(store: RedisStore, other: RedisStore) -> None:
