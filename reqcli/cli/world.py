@@ -136,10 +136,10 @@ class World:
 
             seal = None
             if key := self.environment.get("REQCLI_STORE_KEY"):
-                from reqcli.cli.handover import read_key
                 from reqcli.vault.seal import FieldSeal
 
-                seal = FieldSeal(read_key(key, self))
+                place = {"env": key[4:]} if key.startswith("env:") else {"file": os.path.abspath(key)}
+                seal = FieldSeal(self.vault().fetch(place))
             password = self.environment.get("REQCLI_STORE_PASSWORD")
             self._stores[url] = RedisStore(url, password=password, seal=seal)
         return self._stores[url]
