@@ -54,10 +54,11 @@ class Surroundings:
 
     Attributes:
         spaces: what authentication schemes remember, by origin.
+        kept: the last call, from the second one on.
         watch: measures the call under way, or did the last one.
     """
 
-    __slots__ = ("heard", "netrc", "partition", "policy", "spaces", "transport", "vault", "watch")
+    __slots__ = ("_is_used", "heard", "kept", "netrc", "partition", "policy", "spaces", "transport", "vault", "watch")
 
     def __init__(
         self,
@@ -76,6 +77,16 @@ class Surroundings:
         self.partition: Final = new_id() if partition is None else partition
         self.spaces: Final[dict[Origin, Space]] = {}
         self.watch: Stopwatch | None = None
+        self.kept: Kept | None = None
+        self._is_used = False
+
+    def begin_call(self) -> None:
+        """Say that a call begins. Who makes one call needs no memory of it, so the first one finds none."""
+        if self._is_used and self.kept is None:
+            from reqcli.session.kept import Kept
+
+            self.kept = Kept()
+        self._is_used = True
 
     def apart(self) -> Surroundings:
         """The same for another thread: connections in common, and nothing else that changes."""
@@ -95,7 +106,6 @@ class Call(Run):
         held: the session's turn, to be let go when the final head is in.
         pause: waits so many seconds, in a way that can be cut short; None to sleep through.
         max_body: bytes of decoded body to accept, None for any number.
-        kept: the message of the call before, if the session makes more than one.
     """
 
     _errand: Errand | None = None
@@ -111,7 +121,6 @@ class Call(Run):
         held: Held | None = None,
         pause: Callable[[float], None] | None = None,
         max_body: int | None = None,
-        kept: Kept | None = None,
     ) -> None:
         state = record.state
         self._as_found: Final = state
@@ -124,7 +133,7 @@ class Call(Run):
         self._state: Final = state
         self._first_change: Final = len(record.changed)
         self._unsaved: Final[list[ReqcliError]] = []
-        self._kept: Final = kept
+        self._kept: Final = around.kept
         self.policy = state.policy
         self.held = held
         self.max_body = max_body

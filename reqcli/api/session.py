@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from reqcli.model.spec import RequestSpec
     from reqcli.model.timing import Stopwatch
     from reqcli.model.url import Url
-    from reqcli.session.kept import Kept
     from reqcli.session.operations import Operation
     from reqcli.session.policy import Policy
     from reqcli.session.schema import SessionState
@@ -92,8 +91,6 @@ class Session:
         self._serialize: Final = serialize
         self._held: Held | None = None
         self._told: Sequence[Notice] = ()
-        self._kept: Kept | None = None
-        self._is_used = False
         self._closed = False
         self._refusal: ReqcliError | None = None
 
@@ -197,7 +194,8 @@ class Session:
         """
         self._check_open()
         try:
-            spec = spec_for(method, url, **options) if self._kept is None else self._kept.spec(method, url, options)
+            kept = self._around.kept
+            spec = spec_for(method, url, **options) if kept is None else kept.spec(method, url, options)
         except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
             from reqcli.model.boundary import failed
 
@@ -310,13 +308,9 @@ class Session:
         held: Held | None = None,
     ) -> Result:
         told, self._told = self._told, ()
-        if self._kept is None and self._is_used:  # who makes one call needs no memory of it
-            from reqcli.session.kept import Kept
-
-            self._kept = Kept()
-        self._is_used = True
+        self._around.begin_call()
         try:
-            call = Call(self._record, spec, deadline, self._around, told, held, pause, max_body, self._kept)
+            call = Call(self._record, spec, deadline, self._around, told, held, pause, max_body)
         except ReqcliError as error:
             return self._failed(error)
         return call.result()

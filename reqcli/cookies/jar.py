@@ -31,17 +31,20 @@ class Jar:
         cookies: as they were stored; of two with the same key the later one counts.
 
     Attributes:
-        version: another number after every change.
+        source: the cookies as they were given.
+        version: another number after every change, 0 before the first.
     """
 
-    __slots__ = ("_by_domain", "_count", "version")
+    __slots__ = ("_by_domain", "_count", "source", "version")
 
     def __init__(self, cookies: Iterable[Cookie] = ()) -> None:
         self._by_domain: dict[str, dict[CookieKey, Cookie]] = {}
         self._count = 0
+        self.source: Final = cookies
         self.version = 0
         for cookie in cookies:
             self._store(cookie)
+        self.version = 0
 
     def put(self, cookie: Cookie, *, secure_origin: bool, now: float) -> bool | str:
         """Take in a received cookie; an expired one deletes the one it would replace (§5.7 steps 16 and 23).

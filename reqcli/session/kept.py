@@ -8,7 +8,8 @@ that has changed:
 - what was asked for: method, origin and headers, no body, no credential of its own. The target may be another one, with
   the path the same where the cookies depend on it;
 - the state, which is a value: another state is another object;
-- the jar, which counts its changes; and the time, for a cookie of the message may expire.
+- the jar, which counts its changes, or another one made of the same cookies and not changed since;
+- the time, for a cookie of the message may expire.
 
 Nothing is kept that comes from elsewhere or is made for one request alone: secrets that are references, captured
 values, schemes that answer a challenge, hops of a redirect. Whoever makes messages sees to that (`api.call`).
@@ -119,8 +120,8 @@ class Kept:
         if (
             message is None
             or state is not self._state
-            or jar is not self._jar
             or jar.version != self._version
+            or not (jar is self._jar or (jar.version == 0 and jar.source is self._jar.source))
             or not self._since <= now < self._until
             or spec.headers != self._headers
         ):
