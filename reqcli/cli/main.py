@@ -37,6 +37,10 @@ def run(args: Sequence[str], world: World) -> int:
         return _fail(error, args, world)
     except KeyboardInterrupt:
         return _fail(Interrupted("interrupted"), args, world)
+    except OSError as error:
+        from reqcli.model.boundary import failed
+
+        return _fail(failed(error, "usage"), args, world)  # what the system refuses to a command is no bug
     except Exception as error:
         if world.environment.get("REQCLI_DEBUG"):
             raise

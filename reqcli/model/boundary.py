@@ -87,7 +87,7 @@ def failed(error: Exception, phase: str) -> ReqcliError:
 
 
 _PLACES: Final = {
-    "usage": "making the request",
+    "usage": "reading what was asked for",
     "secret": "fetching a secret",
     "store": "the store of sessions",
     "dns": "resolving the host's name",

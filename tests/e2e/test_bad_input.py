@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,16 @@ def test_no_error_holds_the_secret_that_led_to_it(reqcli: Program) -> None:
         output = reqcli(*args)
         assert output.status != 0
         assert "s3cr3t" not in output.err + output.out, output
+
+
+def test_a_directory_that_is_gone_is_no_bug(reqcli: Program, tmp_path: Path) -> None:
+    assert reqcli("session", "create", "work").status == 0
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = " ".join(reqcli.command("session", "set", "work", "verify", "ca.pem"))
+    done = subprocess.run(
+        ["sh", "-c", f"cd {gone} && rmdir {gone} && PYTHONSAFEPATH=1 exec {command}"],
+        capture_output=True, text=True, env=reqcli.environment,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (26, "", 1), done
+    assert "[input_failed]" in done.stderr

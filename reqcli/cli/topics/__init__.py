@@ -16,7 +16,7 @@ from reqcli.errors import Usage, all_errors
 if TYPE_CHECKING:
     from reqcli.cli.world import World
 
-TOPICS: Final = ("items", "output", "sessions", "captures", "secrets", "stores", "file", "exit")
+TOPICS: Final = ("items", "output", "sessions", "captures", "secrets", "programs", "stores", "file", "exit")
 """In the order in which a newcomer would read them."""
 
 
