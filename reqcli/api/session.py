@@ -326,6 +326,7 @@ class Session:
         around = self._around.apart() if apart else self._around
         run = Session(record=self._record.again(), around=around, serialize=self._serialize)
         run._refusal = self._refusal
+        run._told, self._told = self._told, ()  # said once, with the first result
         return run
 
     def commit(self, operations: Sequence[Operation]) -> None:

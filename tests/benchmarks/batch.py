@@ -41,7 +41,7 @@ OTHERS = ("pycurl, multi", "aiohttp", "httpx, async", "httpx, threads", "request
 
 def reports(directory: Path, *, quick: bool) -> list[Report]:
     """One report for each number of jobs, one for the memory."""
-    lines, rounds = (300, 1) if quick else (10_000, 7)
+    lines, rounds = (300, 1) if quick else (10_000, 5)
     with nginx(directory) as url, Launcher() as launcher:
         written = partial(_written, directory, url)
         made = [

@@ -439,3 +439,16 @@ def test_an_agent_gets_small_results_and_reaches_public_addresses_alone(
     output = reqcli("batch", "--agent", stdin=text([uncalled_server.url]))
     assert [result["error"]["code"] for result in results(output)] == ["policy_denied"]
     assert output.status == 108
+
+
+def test_a_session_that_had_expired_is_said_once(reqcli: Program, demo_server: DemoServer) -> None:
+    assert reqcli("session", "create", "work", "--ttl", "1s").status == 0
+    stored = reqcli.sessions / "work.json"
+    stored.write_text(stored.read_text().replace('"created":', '"created":1.0,"_":'))
+    document = json.loads(stored.read_text())
+    document.pop("_")
+    stored.write_text(json.dumps(document))
+    for jobs in ("1", "3"):
+        found = results(reqcli("batch", "-j", jobs, "--session", "work", stdin=text([f"{demo_server.url}/echo"] * 6)))
+        said = [warning["code"] for result in found for warning in result["warnings"]]
+        assert said.count("session_expired") == (1 if jobs == "1" else 0)
