@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reqcli.cli.plain import plain_request
-from reqcli.errors import Internal, Interrupted, ReqcliError
+from reqcli.errors import Internal, Interrupted, OutputFailed, ReqcliError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,15 +71,23 @@ def _run(args: Sequence[str], world: World) -> int:
 
 def _fail(error: ReqcliError, args: Sequence[str], world: World) -> int:
     """Say what failed, in the form the caller asked for, and give the exit status."""
-    if _wants_envelope(args, world):
+    # Where the output itself failed there may be a part of an object already, and no second one may follow it.
+    if _wants_envelope(args, world) and not (isinstance(error, OutputFailed) and world.has_written):
         from reqcli.model.result import Result
         from reqcli.render.formats.json import envelope
 
-        world.write(envelope(Result(error=error)))
-    else:
-        from reqcli.render.failure import failure_line
+        try:
+            world.write(envelope(Result(error=error)))
+        except BrokenPipeError:
+            _discard_output(world)
+            return OutputFailed.exit_status
+        except OutputFailed as unwritten:
+            error = unwritten
+        else:
+            return error.exit_status
+    from reqcli.render.failure import failure_line
 
-        world.say(failure_line(error))
+    world.say(failure_line(error))
     return error.exit_status
 
 

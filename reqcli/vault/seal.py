@@ -66,11 +66,12 @@ def unseal(data: bytes, key: Secret) -> bytes:
         raise ContextInvalid("the context cannot be used: it is not sealed", hint="seal it, or leave the key out")
     if head != f"{PREFIX}{_id(raw)}":
         raise ContextInvalid("the context cannot be used: it was sealed with another key")
+    cipher = _cipher(raw)
     from cryptography.exceptions import InvalidTag
 
     try:
         packed = _decoded(sealed)
-        plain = _cipher(raw).decrypt(packed[:NONCE_BYTES], packed[NONCE_BYTES:], head.encode())
+        plain = cipher.decrypt(packed[:NONCE_BYTES], packed[NONCE_BYTES:], head.encode())
         unpacker = zlib.decompressobj()
         text = unpacker.decompress(plain, MAX_CONTEXT + 1)
     except (InvalidTag, ValueError, zlib.error) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -166,3 +167,29 @@ def test_every_failure_is_listed(reqcli: Program) -> None:
     lines = reqcli("errors").out.splitlines()
     assert lines[0].split("\t")[:4] == ["internal", "1", "internal", "no"]
     assert len(lines) == len(rows)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    "args", [["get", "{url}/echo"], ["get", "http://[::1"], ["errors"], ["session", "create", "a"]]
+)
+def test_a_disk_that_is_full_is_told_on_standard_error(
+    reqcli: Program, demo_server: DemoServer, args: list[str]
+) -> None:
+    command = [word.replace("{url}", demo_server.url) for word in args]
+    assert reqcli("get", f"{demo_server.url}/echo").status == 0  # the server is called in any case
+    with Path("/dev/full").open("wb") as full:
+        process = reqcli.start(*command, "--format", "json", stdout=full)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 23
+    assert err.count(b"\n") == 1
+    assert b"[output_failed]" in err
+
+
+def test_a_reader_that_went_away_is_owed_nothing(reqcli: Program) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    process = reqcli.start("get", "http://[::1", "--format", "json", stdout=theirs)
+    os.close(theirs)
+    assert process.communicate(timeout=30)[1] == b""
+    assert process.returncode == 23

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tracemalloc
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -96,3 +97,12 @@ def test_what_is_packed_wrongly_is_refused() -> None:
         with pytest.raises(ContextInvalid):
             unseal(forged(plain, KEY), KEY)
     assert unseal(forged(whole, KEY), KEY) == b"a context"
+
+
+def test_without_the_library_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("cryptography.hazmat.primitives.ciphers.aead", "cryptography.exceptions"):
+        monkeypatch.setitem(sys.modules, name, None)
+    for work in (seal, unseal):
+        with pytest.raises(Usage) as refused:
+            work(TOKEN, KEY)
+        assert refused.value.hint == "pip install 'reqcli[seal]'"
