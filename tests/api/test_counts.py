@@ -1,0 +1,117 @@
+"""What a request costs, in counts: they are the same on every machine, so a slower client is noticed where it is made.
+
+A number here may be lowered by whoever makes the client cheaper. Whoever has to raise one says why.
+"""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reqcli import Session
+from reqcli.model.cookie import Cookie
+from reqcli.session.operations import SetAuth, SetCookie, SetHeader, apply
+from reqcli.session.schema import StoredAuth, StoredHeader
+from tests.sockets import NastyServer
+from tests.store.traces import ROOT, can_trace
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok"
+
+
+def in_use(server: NastyServer) -> Session:
+    """A session with three cookies, two headers and a token for the server."""
+    origin = server.url().rstrip("/")
+    operations = [
+        *(SetCookie(Cookie(name, "v", "127.0.0.1", expires=4e9), secure_origin=True) for name in "abc"),
+        *(SetHeader(StoredHeader(f"X-{name}", "v", origin)) for name in "ab"),
+        SetAuth(origin, StoredAuth("bearer", {"token": "t"})),
+    ]
+    return Session(apply(Session().state, operations, 1.0))
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions of Python are entered, generators resumed included."""
+    entered = 0
+
+    def note(frame: object, event: str, _: object) -> None:
+        nonlocal entered
+        entered += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return entered
+
+
+@pytest.mark.parametrize(
+    ("options", "targets", "most"),
+    [
+        pytest.param({}, "a", 113, id="the same again"),
+        pytest.param({}, "abc", 128, id="another target each time"),
+        pytest.param({"headers": {"X": "1"}}, "a", 131, id="headers of its own"),
+        pytest.param({"data": "body"}, "a", 233, id="a body of its own"),
+    ],
+)
+def test_a_request_enters_so_many_functions(options: dict[str, object], targets: str, most: int) -> None:
+    with NastyServer(ANSWER) as server, in_use(server) as session:
+        urls = [server.url(f"/{target}") for target in targets] * 8
+
+        def work() -> None:
+            for url in urls:
+                assert session.request("POST" if "data" in options else "GET", url, **options).content == b"ok"
+
+        work()
+        # The least of some: an answer may come in two parts.
+        each = (min(calls_of(work) for _ in range(5)) - 1) / len(urls)
+    assert each <= most
+
+
+def test_a_request_leaves_nothing_behind_for_the_garbage_collector() -> None:
+    with NastyServer(ANSWER) as server, in_use(server) as session:
+        for _ in range(3):
+            session.get(server.url("/a"))
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(50):
+                session.get(server.url("/a"))
+            assert gc.collect() < 50, "every request leaves a circle of objects behind"
+        finally:
+            gc.enable()
+
+
+TRACED = """
+import sys
+from reqcli import Session
+with Session() as session:
+    for _ in range(int(sys.argv[2])):
+        assert session.get(sys.argv[1]).status == 200
+"""
+
+
+@pytest.mark.skipif(not can_trace(), reason="strace cannot trace here")
+def test_a_request_makes_so_many_system_calls(tmp_path: Path) -> None:
+    """One poll, to see that the connection still stands; one to send, one to receive; the process asks who it is,
+    for a connection must not be used on both sides of a fork."""
+    with NastyServer(ANSWER) as server:
+        counts = [calls_in(tmp_path / f"log{number}", server.url("/a"), number) for number in (10, 30)]
+    more = counts[1] - counts[0]
+    for name in ("brk", "mmap", "munmap", "madvise", "mremap"):  # memory is the allocator's affair
+        del more[name]
+    assert more == {"poll": 20, "sendto": 20, "recvfrom": 20, "getpid": 40}
+
+
+def calls_in(log: Path, url: str, requests: int) -> Counter[str]:
+    """How often each system call was made by a process that makes so many requests."""
+    command = ["strace", "-f", "-o", str(log), sys.executable, "-c", TRACED, url, str(requests)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=60)
+    return Counter(line.split(maxsplit=1)[1].partition("(")[0] for line in log.read_text().splitlines() if "(" in line)
