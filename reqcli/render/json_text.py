@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from reqcli.render.escape import escape_json, escape_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from re import Match
 
     from reqcli.render.colour import Paint
@@ -30,7 +31,9 @@ _token: Final = re.compile(
 )
 _string: Final = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")')
 _blank: Final = re.compile(r"[ \t\r\n]")
-_quoted: Final = json.encoder.encode_basestring
+quote: Final[Callable[[str], str]] = json.encoder.encode_basestring
+"""A text as a JSON string, not yet made safe for a terminal: that is for `escape_json`, once for all of a line."""
+
 _encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _escape_sequence: Final = re.compile(
     r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\."
@@ -182,11 +185,6 @@ def dump(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     return escape_json(_encode(value))
-
-
-def quote(text: str) -> str:
-    """A text as a JSON string, not yet made safe for a terminal: that is for `escape_json`, once for all of a line."""
-    return _quoted(text)
 
 
 def dump_object(members: Iterable[tuple[str, str]]) -> str:

@@ -51,6 +51,7 @@ def envelope(
         body, notices = _body(result.response, mask, saved, limit, is_complete=_has_whole_body(result))
         warnings.extend(notices)
         response = _response(result.response, body, mask)
+    timing = result.timing
     members = (
         ("v", str(VERSION)),
         ("ok", dump(result.ok)),
@@ -59,7 +60,7 @@ def envelope(
         ("response", response),
         ("error", "null" if result.error is None else _error(result.error, mask)),
         ("session", "null" if result.session is None else _session(result.session)),
-        ("timing", "null" if result.timing is None else _timing(result.timing)),
+        ("timing", "null" if timing is None else _timing(timing)),
         ("warnings", _warnings(warnings, mask) if warnings else "[]"),
     )
     return f"{escape_json(dump_object(members))}\n".encode()
@@ -87,7 +88,7 @@ def _request(request: Request, result: Result, mask: Redactor) -> str:
 
 def _response(response: Response, body: Mapping[str, str], mask: Redactor) -> str:
     problem = "null"
-    if response.media_type == "application/problem+json" and body["kind"] == '"json"' and body["value"][0] == "{":
+    if body["kind"] == '"json"' and body["value"][0] == "{" and response.media_type == "application/problem+json":
         problem = body["value"]
     hops = [{"status": hop.status, "url": mask.url(str(hop.url))} for hop in response.redirects]
     return dump_object(
@@ -212,9 +213,9 @@ def _session(report: SessionReport) -> str:
 
 
 def _timing(timing: Timing) -> str:
-    steps = [(f"{step}_ms", _milliseconds(getattr(timing, step))) for step in STEPS]
-    return dump_object((("total_ms", _milliseconds(timing.total)), *steps, ("reused", dump(timing.reused))))
+    steps = [f',"{step}_ms":{_milliseconds(getattr(timing, step))}' for step in STEPS]
+    return f'{{"total_ms":{_milliseconds(timing.total)}{"".join(steps)},"reused":{dump(timing.reused)}}}'
 
 
 def _milliseconds(seconds: float | None) -> str:
-    return "null" if seconds is None else str(round(seconds * 1000, 3))
+    return "null" if seconds is None else f"{seconds * 1000:.3f}"
