@@ -42,12 +42,23 @@ FORBIDDEN: Final = {
     "--store": _LEADS_AWAY,
     "--to-store": _LEADS_AWAY,
     "--trust-commands": "brings commands along",
+    "--save": "changes what the owner of the session arranged",
     "--curl": "prints no result",
     "--write-out": "prints no result",
 }
 """Options that are refused, and what each does."""
 
-_OPENS: Final = ("--allow-origin", "--allow-method", "--allow-path", "--any-address", "--clear")
+ALLOWED: Final = {
+    "session": frozenset({"list", "show", "cookies", "path", "create", "end", "policy", "capture"}),
+    "context": frozenset({"show"}),
+    "completion": frozenset(),
+}
+"""What is left of commands that change what the owner of the sessions arranged; `policy` and `capture` only show it."""
+
+_CHANGES: Final = frozenset(
+    {"--allow-origin", "--allow-method", "--allow-path", "--public-only", "--any-address", "--clear", "--preset",
+     "--remove", "--origin"}
+)  # fmt: skip
 
 
 def check_words(args: Sequence[str]) -> None:
@@ -64,11 +75,15 @@ def check_words(args: Sequence[str]) -> None:
     for name, what in FORBIDDEN.items():
         if name in names:
             raise _refused(name, what)
-    commands = [word for word in args if not word.startswith("-")][:2]
-    if commands == ["session", "policy"] and names & set(_OPENS):
-        raise PolicyDenied("with --agent no policy can be changed", details={"rule": "agent"})
-    if commands in (["session", "export"], ["context", "export"], ["context", "import"], ["context", "keygen"]):
-        raise PolicyDenied(f"with --agent `{' '.join(commands)}` is not to be had", details={"rule": "agent"})
+    places = [word for word in args if not word.startswith("-")]
+    if places[:1] and places[0] in ALLOWED and len(places) > 1:
+        is_allowed = places[1] in ALLOWED[places[0]]
+        only_shows = not names & _CHANGES and set(places[3:]) <= {"json"}
+        if not is_allowed or (places[1] in ("policy", "capture") and not only_shows):
+            raise PolicyDenied(
+                f"with --agent `{places[0]} {places[1]}` cannot change what the owner of the sessions arranged",
+                details={"rule": "agent"},
+            )
 
 
 def settle(ask: Ask) -> None:
