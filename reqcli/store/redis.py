@@ -56,7 +56,7 @@ LEASE: Final = 15.0
 FRESH: Final = 5.0
 """Seconds for which what was read is good enough to see that a commit changes nothing."""
 
-_PAUSES: Final = (0.002, 0.05)
+_PAUSES: Final = (0.001, 0.01)
 """Seconds between two tries, the first and the longest."""
 
 SEALED: Final = "reqcli1."
