@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reqcli.api.cancel import Cancel
     from reqcli.api.request import Request
     from reqcli.api.session import Session
     from reqcli.errors import ReqcliError
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Cancel": "reqcli.api.cancel",
     "Credential": "reqcli.model.credential",
     "FileStore": "reqcli.store.files",
     "Limits": "reqcli.model.response",
@@ -53,6 +55,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Cancel",
     "Credential",
     "FileStore",
     "Limits",
