@@ -13,7 +13,7 @@ from reqcli.batch.pace import Pace
 from reqcli.batch.resume import Log
 from reqcli.batch.source import Source
 from reqcli.cli.declared import RequestCommand
-from reqcli.cli.many import FORMAT, JOBS, Desk, attend, line_options
+from reqcli.cli.many import FORMAT, JOBS, Desk, attend, line_options, lines_of
 from reqcli.errors import InputFailed, Interrupted, Usage
 from reqcli.render.failure import failure_line
 
@@ -106,9 +106,7 @@ def batch(
 def _opened(file: str, world: World) -> tuple[BinaryIO, int | None]:
     """The input, and how many bytes it has if that is known."""
     if file == "-":
-        if world.stdin is None:
-            raise InputFailed("standard input is closed")
-        stream = world.stdin
+        stream = lines_of(world)
     else:
         try:
             stream = open(file, "rb")

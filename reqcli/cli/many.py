@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, TypeVar
 
 import click
 
@@ -14,7 +14,7 @@ from reqcli.cli.options import GROUPS, all_options
 from reqcli.cli.perform import open_session
 from reqcli.cli.shorthand import complete_url
 from reqcli.cli.spec import spec_for_ask
-from reqcli.errors import ReqcliError, Usage
+from reqcli.errors import InputFailed, ReqcliError, Usage
 from reqcli.model.route import DEFAULT_TLS
 from reqcli.net.pool import Pool
 from reqcli.render import formats
@@ -64,6 +64,19 @@ def _options() -> list[Opt]:
         if title not in _OF_ONE and option.attribute not in _OF_THE_LINE
         if title != "Output" or option.attribute in _OUTPUT
     ]
+
+
+def lines_of(world: World) -> BinaryIO:
+    """Standard input, to read lines from; a person at a terminal is told that they are waited for.
+
+    Raises:
+        InputFailed: it is closed.
+    """
+    if world.stdin is None:
+        raise InputFailed("standard input is closed")
+    if world.stdin.isatty():
+        world.say("reqcli: type a request a line: a URL, or a JSON object (Ctrl-D ends)")
+    return world.stdin
 
 
 class Work(Protocol):

@@ -9,8 +9,8 @@ import click
 from reqcli.batch.service import Service
 from reqcli.batch.source import Source
 from reqcli.cli.declared import RequestCommand
-from reqcli.cli.many import FORMAT, JOBS, Desk, attend, line_options
-from reqcli.errors import InputFailed, Usage
+from reqcli.cli.many import FORMAT, JOBS, Desk, attend, line_options, lines_of
+from reqcli.errors import Usage
 
 if TYPE_CHECKING:
     from threading import Event
@@ -33,10 +33,9 @@ def serve(world: World, /, stdio: bool, jobs: int, **words: Any) -> int:
     """
     if not stdio:
         raise Usage("say --stdio: standard input and output are what this can serve on")
-    if world.stdin is None:
-        raise InputFailed("standard input is closed")
+    stream = lines_of(world)
     desk = Desk(words, world, jobs=jobs, has_stdin=False)
-    service = Service(Source(world.stdin, "standard input"), desk.hire, world.write, jobs=jobs)
+    service = Service(Source(stream, "standard input"), desk.hire, world.write, jobs=jobs)
     return 130 if attend(service, world, _wait) else 0
 
 

@@ -452,3 +452,22 @@ def test_a_session_that_had_expired_is_said_once(reqcli: Program, demo_server: D
         found = results(reqcli("batch", "-j", jobs, "--session", "work", stdin=text([f"{demo_server.url}/echo"] * 6)))
         said = [warning["code"] for result in found for warning in result["warnings"]]
         assert said.count("session_expired") == (1 if jobs == "1" else 0)
+
+
+@pytest.mark.parametrize("command", [("batch",), ("serve", "--stdio")])
+def test_a_person_at_a_terminal_is_told_what_is_waited_for(reqcli: Program, command: tuple[str, ...]) -> None:
+    ours, theirs = pty.openpty()
+    with reqcli.start(*command, stdin=theirs) as process:
+        os.close(theirs)
+        assert process.stderr is not None
+        assert b"type a request a line" in process.stderr.readline()
+        os.write(ours, b"\x04")  # Ctrl-D
+        assert process.wait(20) == 0
+    os.close(ours)
+
+
+def test_what_cannot_be_read_is_said(reqcli: Program, tmp_path: Path) -> None:
+    for name in ("none", "."):
+        output = reqcli("batch", str(tmp_path / name))
+        assert (output.status, output.raw) == (26, b"")
+    assert reqcli("batch", stdin=b"").status == 0
