@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks                     all of it, some minutes; writes RESULTS.md beside this file
     python -m tests.benchmarks --quick             less than a minute, writes nothing
-    python -m tests.benchmarks --quick start_up    one of: sequential, batch, download, upload, start_up
+    python -m tests.benchmarks --quick start_up    one of: sessions, sequential, batch, download, upload, start_up
 
 The others come with the extra `bench`; what is not installed is left out and named. One of them, niquests, brings a
 fork of urllib3 that puts itself in the place of urllib3, and a start-up hook that slows every Python of the

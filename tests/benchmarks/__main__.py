@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.benchmarks import machine
 
-NAMES = ("start_up", "sequential", "batch", "download", "upload", "shared_store")
+NAMES = ("start_up", "sessions", "sequential", "batch", "download", "upload", "shared_store")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 PREFACE = """# How fast it is, beside others
 

@@ -57,6 +57,10 @@ def reqcli_bare(url: str, authority: str) -> Many:
 
 def reqcli_session(url: str, authority: str) -> Many:
     """A session with three cookies, two headers and a bearer token for this origin."""
+    return _ours(_in_use(url), url, authority)
+
+
+def _in_use(url: str) -> Any:
     from time import time
 
     from reqcli import Session, Url
@@ -66,10 +70,9 @@ def reqcli_session(url: str, authority: str) -> Many:
 
     origin = str(Url.parse(url).origin)
     now = time()
-    session = Session()
-    session = Session(
+    return Session(
         _with(
-            session.state,
+            Session().state,
             now,
             [
                 *(
@@ -81,7 +84,19 @@ def reqcli_session(url: str, authority: str) -> Many:
             ],
         )
     )
-    return _ours(session, url, authority)
+
+
+def reqcli_targets(url: str, authority: str) -> Many:
+    """The same session, with another target each time."""
+    session, verify = _in_use(url), {"verify": authority} if authority else {}
+    targets = [f"{url}/small?{number}" for number in range(1000)]
+
+    def many(number: int) -> None:
+        for count in range(number):
+            result = session.get(targets[count % 1000], **verify)
+            _check(result.status, result.content)
+
+    return many
 
 
 def http_client(url: str, authority: str) -> Many:
@@ -267,6 +282,7 @@ CLIENTS: dict[str, Callable[[str, str], Many]] = {
     "raw socket": raw_socket,
     "reqcli, bare session": reqcli_bare,
     "reqcli, session in use": reqcli_session,
+    "reqcli, in use, each for another target": reqcli_targets,
     "http.client": http_client,
     "pycurl": pycurl,
     "aiohttp": aiohttp,

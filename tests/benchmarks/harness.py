@@ -62,6 +62,19 @@ class Aim:
 
 
 @dataclass(frozen=True)
+class Ceiling:
+    """What a contender should keep to by itself.
+
+    Args:
+        contender: whose aim it is.
+        mebibytes: of peak memory, at most.
+    """
+
+    contender: str
+    mebibytes: float
+
+
+@dataclass(frozen=True)
 class Rounds:
     """What all rounds gave.
 
@@ -181,6 +194,7 @@ class Report:
     rounds: Rounds
     aims: Sequence[Aim] = ()
     missing: Sequence[str] = ()
+    ceilings: Sequence[Ceiling] = ()
     unit: tuple[float, str] = (1e3, "ms")
     columns: Sequence[str] = ("time",)
 
@@ -206,6 +220,11 @@ class Report:
                 what = "" if aim.figure == "time" else f"{aim.figure} of "
                 wanted = f"{what}{aim.contender} at most {aim.at_most:.3g} × {aim.against}"
                 lines.append(f"- {verdict}: {wanted}: {ratio} ({ratio.spread})")
+        for ceiling in self.ceilings:
+            if rounds.has(ceiling.contender, "memory"):
+                peak = rounds.typical(ceiling.contender, "memory") / 2**20
+                verdict = "kept" if peak <= ceiling.mebibytes else "**missed**"
+                lines.append(f"- {verdict}: {ceiling.contender} in {ceiling.mebibytes:.3g} MiB: {peak:.1f}")
         lines.append(
             f"- 1.00 is {rounds.typical(rounds.base) * factor:.3g} {word}; {len(rounds.figures)} rounds,"
             f" {rounds.disturbed} of them disturbed, {rounds.repeated} thrown away"

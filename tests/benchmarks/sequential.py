@@ -25,7 +25,7 @@ BASE = "raw socket"
 AIMS = (
     Aim("reqcli, session in use", BASE, 2.0),
     Aim("reqcli, session in use", "pycurl", 1.0),
-    Aim("reqcli, session in use", "http.client", 1.0),
+    Aim("reqcli, session in use", "http.client", 1 / 1.5),
 )
 
 

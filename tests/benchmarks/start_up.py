@@ -9,7 +9,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks.harness import Aim, Measure, Report, Unavailable, interleave, present
+from tests.benchmarks.harness import Aim, Ceiling, Measure, Report, Unavailable, interleave, present
 from tests.benchmarks.machine import Quiet
 from tests.benchmarks.processes import Launcher, found, reqcli_script, serving, surroundings
 from tests.benchmarks.server import BODY
@@ -39,6 +39,7 @@ AIMS = (
     Aim("reqcli, https", "reqcli", 1.35),
     Aim("reqcli", "HTTPie", 1.0, "memory"),
 )
+CEILINGS = (Ceiling("reqcli", 16.0), Ceiling("reqcli, https", 22.0))
 
 
 def reports(directory: Path, *, quick: bool) -> list[Report]:
@@ -85,6 +86,7 @@ def reports(directory: Path, *, quick: bool) -> list[Report]:
             measured,
             AIMS,
             missing,
+            CEILINGS,
             columns=("time", "cpu", "memory"),
         )
     ]
