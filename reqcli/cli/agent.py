@@ -71,7 +71,7 @@ def check_words(args: Sequence[str]) -> None:
         Usage: an option is not to be had.
         PolicyDenied: a session's policy, or what a session holds, is not to be had.
     """
-    names = {word.partition("=")[0] for word in (args[: args.index("--")] if "--" in args else args)}
+    names = {word.partition("=")[0] for word in args}  # behind `--` too, where a command's own options may stand
     for name, what in FORBIDDEN.items():
         if name in names:
             raise _refused(name, what)
@@ -80,10 +80,7 @@ def check_words(args: Sequence[str]) -> None:
         is_allowed = places[1] in ALLOWED[places[0]]
         only_shows = not names & _CHANGES and set(places[3:]) <= {"json"}
         if not is_allowed or (places[1] in ("policy", "capture") and not only_shows):
-            raise PolicyDenied(
-                f"with --agent `{places[0]} {places[1]}` cannot change what the owner of the sessions arranged",
-                details={"rule": "agent"},
-            )
+            raise denied(f"`{places[0]} {places[1]}` cannot change what the owner of the sessions arranged")
 
 
 def settle(ask: Ask) -> None:
@@ -91,10 +88,16 @@ def settle(ask: Ask) -> None:
 
     Raises:
         Usage: it has one of the options that are refused, be it by its short name.
+        PolicyDenied: it would write over a file.
     """
     for name, what in FORBIDDEN.items():
         if getattr(ask, name[2:].replace("-", "_"), None):
             raise _refused(name, what)
+    import os
+
+    for path in (ask.output, ask.context_out if ask.context_out != ask.context else None):
+        if path is not None and (os.path.isfile(path) or os.path.islink(path)):
+            raise denied(f"{path} is there already, and is not written over")
     ask.format_ = "json"
     if ask.max_output is None:
         ask.max_output = BUDGET
@@ -108,6 +111,11 @@ def explain(result: Result, session: Session) -> None:
             "with --agent a session without a policy reaches public addresses alone; "
             "its owner can allow others: `reqcli session policy NAME --allow-origin URL`"
         )
+
+
+def denied(what: str) -> PolicyDenied:
+    """The error that tells of what is not to be had."""
+    return PolicyDenied(f"with --agent {what}", details={"rule": "agent"})
 
 
 def _refused(name: str, what: str) -> Usage:

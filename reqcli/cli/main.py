@@ -57,7 +57,8 @@ def _run(args: Sequence[str], world: World) -> int:
         from reqcli.cli.tree import run_command
 
         status = run_command(args, world)
-        if status == 0 and not world.has_written and "--help" not in args and _wants_envelope(args, world):
+        is_told = world.has_written or "--help" in args or "--version" in args
+        if status == 0 and not is_told and _wants_envelope(args, world):
             from reqcli.model.result import Result
             from reqcli.render.formats.json import envelope
 

@@ -125,18 +125,20 @@ class Desk:
         self.pool: Final = Pool(per_route=max(32, jobs), total=max(128, jobs))
         if not has_stdin and any(self._words[name] == "@-" for name in _FROM_STDIN):
             raise Usage("standard input has the lines, so `@-` cannot read a secret from it", hint="put it in a file")
+        if world.is_agent:
+            from reqcli.cli.agent import settle
+
+            asked = self._ask()
+            settle(asked)
+            self._words["max_output"] = asked.max_output
         default: Name = None if self._words["stateless"] else self._words["session_name"] or world.default_session
         self._places: Final = Places(default, self._place)
         self._places.at(default)
 
     def hire(self) -> Worker:
         """A worker for one thread."""
-        limit = self._words["max_output"]
-        if limit is None and self._world.is_agent:
-            from reqcli.cli.agent import BUDGET
-
-            limit = BUDGET
-        return Worker(self._places, self._form, flows=self._flows, limit=limit, reveal=self._words["reveal"])
+        words = self._words
+        return Worker(self._places, self._form, flows=self._flows, limit=words["max_output"], reveal=words["reveal"])
 
     def _place(self, name: Name) -> Place:
         if name is not None and self._words["stateless"]:

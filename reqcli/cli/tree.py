@@ -91,6 +91,8 @@ def run_command(args: Sequence[str], world: World) -> int:
     except ReaderGone as error:
         raise BrokenPipeError from error
     except click.exceptions.NoArgsIsHelpError as error:
+        if world.is_agent:
+            raise Usage("the command is missing", hint="see `reqcli --help`") from error
         world.say(error.format_message())
         return Usage.exit_status
     except click.NoSuchOption as error:

@@ -154,10 +154,20 @@ class World:
         return self.linked_store(store.read(name)) or store
 
     def first_store(self, name: str) -> Store:
-        """Where a session is looked for: files for a path, else the default store."""
+        """Where a session is looked for: files for a path, else the default store.
+
+        Raises:
+            PolicyDenied: an agent names a file, whose content anybody may have chosen.
+        """
         from reqcli.store.names import is_path
 
-        return self.files() if is_path(name) else self.sessions()
+        if not is_path(name):
+            return self.sessions()
+        if self.is_agent and name != self.default_session:
+            from reqcli.cli.agent import denied
+
+            raise denied("a session has a name: a file could be one that a server sent")
+        return self.files()
 
     def linked_store(self, state: SessionState | None) -> Store | None:
         """The store that a session's own setting names, if it has one."""

@@ -142,10 +142,64 @@ def test_a_file_without_a_secret_is_exact(agent: Program, echo: NastyServer, tmp
         (["session", "capture", "default", "--preset=mcp", "--origin", "http://a.test"], "policy_denied"),
         (["session", "delete", "default"], "policy_denied"),
         (["completion", "install"], "policy_denied"),
+        ([], "usage"),
+        (["session"], "usage"),
+        (["--", "session", "show", "default", "--reveal"], "usage"),
+        (["session", "--", "show", "default", "--reveal"], "usage"),
+        (["--", "session", "policy", "default", "--allow-origin", "http://localhost"], "policy_denied"),
+        (["batch", "-k"], "usage"),
+        (["session", "set", "default", "verify", "no"], "policy_denied"),
+        (["session", "set", "default", "store", "redis://127.0.0.1"], "policy_denied"),
+        (["session", "set", "default", "cert_key_pass", "command:id"], "policy_denied"),
+        (["session", "--", "set", "default", "base_url", "http://a.test"], "policy_denied"),
+        (["session", "unset", "default", "pin"], "policy_denied"),
     ],
 )
 def test_what_would_undo_it_is_refused(agent: Program, args: list[str], code: str) -> None:
     assert envelope(agent(*args))["error"]["code"] == code
+
+
+def test_what_a_server_sent_is_no_session(agent: Program, tmp_path: Path) -> None:
+    """A body that lies in a file closed to others could have a command run, or change the policy."""
+    trace = tmp_path / "trace"
+    where = "http://127.0.0.1:1/"
+    owner(agent, "session", "set-auth", "evil", "--token-command", f"touch {trace}", "--origin", where)
+    body = (agent.sessions / "evil.json").read_bytes()
+    with NastyServer(reply(200, "Content-Type: text/plain", body=body)) as server:
+        owner(agent, "session", "policy", "default", "--allow-origin", server.url("/"))
+        path = envelope(agent("get", server.url("/"), "--max-output", "1"))["response"]["body"]["path"]
+    lines = json.dumps({"url": where, "session": path}).encode()
+    for words in (["get", where, "--session", path], ["batch"], ["session", "copy", path, "mine"]):
+        assert envelope(agent(*words, stdin=lines))["error"]["code"] == "policy_denied"
+    assert not trace.exists()
+    agent("get", where, "--session", path, env={"REQCLI_AGENT": "0"})
+    assert trace.exists(), "it is one that would have worked"
+
+
+def test_files_that_are_there_stay_as_they_are(agent: Program, echo: NastyServer, tmp_path: Path) -> None:
+    owner(agent, "session", "policy", "default", "--allow-origin", echo.url("/"))
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for words in (["-o", "mine"], ["-o", "link"], ["--download", "-o", "mine"], ["--context-out", "mine"]):
+        command = [str(tmp_path / word) if word in ("mine", "link") else word for word in words]
+        assert envelope(agent("get", echo.url("/4"), *command))["error"]["code"] == "policy_denied"
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert not (tmp_path / "nowhere").exists()
+    assert envelope(agent("get", echo.url("/4"), "-o", "/dev/null"))["ok"]
+
+
+def test_the_goodbye_goes_where_a_request_may_go(agent: Program) -> None:
+    rule = "header:X-Id -> header:X-Id goodbye=DELETE:/x"
+    with NastyServer(reply(200, "X-Id: 5eaf00d5eaf00d")) as server:
+        owner(agent, "session", "create", "work", "--base-url", server.url("/"))
+        owner(agent, "session", "capture", "work", rule)
+        owner(agent, "get", server.url("/"), "--session", "work")
+        assert envelope(agent("session", "end", "work"))["error"]["code"] == "policy_denied"
+    assert [request.method for request in server.requests] == ["GET"]
+
+
+def test_the_version_is_all_that_is_said(agent: Program) -> None:
+    assert agent("--version").out.splitlines()[1:] == []
 
 
 def test_nobody_is_asked_on_a_terminal(agent: Program) -> None:
