@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from reqcli.cli.completions import SHELLS, script
+from reqcli.cli.declared import RequestCommand, grouped
 from reqcli.cli.topics import TOPICS, topic
 from reqcli.errors import all_errors
 
@@ -85,6 +86,7 @@ def page(group: click.Group, context: click.Context, pages: list[str], explained
         *_separated(rest),
         ".SH OPTIONS",
         *_entries(group.get_params(context), context),
+        *_examples([group], ".SH EXAMPLES"),
         ".SH COMMANDS",
     ]
     contexts = [click.Context(command, context, word) for word, command in commands]
@@ -106,7 +108,19 @@ def _commands(group: click.Group, context: click.Context) -> Iterator[tuple[str,
 def _description(context: click.Context) -> tuple[str, ...]:
     """All that is said of a command but its summary; neighbours of whom the same is said share one section."""
     command = context.command
-    return (*_separated(paragraphs(command.help or "")[1:]), *_entries(command.params, context))
+    said = tuple(_separated(paragraphs(command.help or "")[1:]))
+    if not isinstance(command, RequestCommand):
+        return (*said, *_entries(command.params, context))
+    options: list[str] = []
+    own, *of_requests = grouped(command.params)
+    if own[1]:  # it sends many requests: what holds for one is explained where one is sent
+        names = [_bold(param.opts[-1]) for _, params in of_requests for param in params]
+        alike = f"As for one request: {', '.join(names)}."
+        return (*said, ".PP", _bold(own[0]), *_entries(own[1], context), ".PP", alike)
+    for title, params in of_requests:
+        if entries := list(_entries(params, context)):
+            options += [".PP", _bold(title), *entries]
+    return (*said, *options)
 
 
 def _command_section(alike: list[click.Context], described: tuple[str, ...]) -> Iterator[str]:
@@ -114,6 +128,13 @@ def _command_section(alike: list[click.Context], described: tuple[str, ...]) -> 
     for context in alike:
         yield from (".TP", _usage(context), *paragraphs(context.command.help or "")[:1])
     yield from (".PP", *described) if described else ()
+    yield from _examples([context.command for context in alike], ".PP", _bold("Examples"))
+
+
+def _examples(commands: list[click.Command], *heading: str) -> list[str]:
+    """The commands that end the help of these, under a heading."""
+    shown = [line[2:] for command in commands for line in (command.epilog or "").splitlines() if line[:4] == "  $ "]
+    return [*heading, ".RS 4", ".nf", *map(escaped, shown), ".fi", ".RE"] if shown else []
 
 
 def _usage(context: click.Context) -> str:
@@ -121,7 +142,7 @@ def _usage(context: click.Context) -> str:
     return f"{_bold(context.command_path)} {escaped(' '.join(pieces))}"
 
 
-def _entries(params: list[click.Parameter], context: click.Context) -> Iterator[str]:
+def _entries(params: Sequence[click.Parameter], context: click.Context) -> Iterator[str]:
     """What has a help text; an argument without one is named in the synopsis and explained in the description."""
     for param in params:
         record = param.get_help_record(context)

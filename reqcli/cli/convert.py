@@ -9,6 +9,7 @@ import click
 
 from reqcli.cli.ask import METHODS, Ask
 from reqcli.cli.plain import plain_request
+from reqcli.cli.suggestions import Suggesting
 from reqcli.errors import Usage
 
 if TYPE_CHECKING:
@@ -46,16 +47,12 @@ _AS_ALWAYS: Final = frozenset(
 _OF_A_PROXY: Final = {"socks4": "socks4", "socks4a": "socks4a", "socks5": "socks5", "socks5-hostname": "socks5h"}
 
 
-@click.group()
+@click.group(cls=Suggesting)
 def convert() -> None:
     """Turn a curl command into a reqcli one, or the other way round. Nothing is sent.
 
-    The command is given as one word of the shell, or on standard input: what a browser copies with «Copy as cURL» has
-    quotes of both kinds in it, so that a paste into the terminal is best ended with Ctrl-D:
-
-    \b
-    reqcli convert curl 'curl https://api.example/ -H "Accept: */*"'
-    reqcli convert curl < copied.txt
+    The command is given as words, as one word of the shell, or on standard input: what a browser copies with «Copy as
+    cURL» has quotes of both kinds in it, so start `reqcli convert curl`, paste, and end with Ctrl-D.
     """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -46,11 +46,20 @@ class RequestCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, a section for each group."""
-        params = {param.name: param for param in self.get_params(ctx)}
-        for title, group in GROUPS:
-            present = [params.pop(option.attribute) for option in group if option.attribute in params]
-            _write(formatter, title, [param.get_help_record(ctx) for param in present])
-        _write(formatter, "Other", [param.get_help_record(ctx) for param in params.values()])
+        for title, params in grouped(self.get_params(ctx)):
+            _write(formatter, title, [param.get_help_record(ctx) for param in params])
+
+
+def grouped(params: Iterable[click.Parameter]) -> Iterator[tuple[str, Sequence[click.Parameter]]]:
+    """The options of a command under the headings of the table: its own first, and `--help` last."""
+    left = {param.name: param for param in params if isinstance(param, click.Option)}
+    of_requests = [
+        (title, [left.pop(option.attribute) for option in group if option.attribute in left]) for title, group in GROUPS
+    ]
+    asking = [param for param in left.values() if "--help" in param.opts]
+    yield "Options", [param for param in left.values() if param not in asking]
+    yield from of_requests
+    yield "Other", asking
 
 
 def _write(formatter: click.HelpFormatter, title: str, rows: Iterable[tuple[str, str] | None]) -> None:

@@ -258,7 +258,7 @@ OUTPUT: Final = (
         "--max-output", type=COUNT, metavar="BYTES",
         help="Print no more of the body: JSON has its beginning, all else fails.  [default: no limit]",
     ),
-    Opt("--agent", is_flag=True, help="For callers that act on the instructions of others: see README."),
+    Opt("--agent", is_flag=True, help="For callers that act on the instructions of others: `reqcli help programs`."),
     Opt("--reveal", is_flag=True, help="Show secrets that are masked otherwise."),
 )  # fmt: skip
 

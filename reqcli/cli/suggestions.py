@@ -10,6 +10,7 @@ import click
 
 from reqcli.cli.ask import METHODS
 from reqcli.cli.elsewhere import COMMANDS, OPTIONS
+from reqcli.cli.examples import epilog
 from reqcli.cli.options import all_options
 from reqcli.errors import Usage
 
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
 
 
 class Suggesting(click.Group):
-    """A group that says, of a command there is none of, which was probably meant."""
+    """A group that says, of a command there is none of, which was probably meant, and gives examples in its help."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, with the examples that its help ends with."""
+        return with_examples(super().get_command(ctx, cmd_name), f"{ctx.command_path} {cmd_name}")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, each with its whole first sentence."""
+        known = [(word, self.get_command(ctx, word)) for word in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(word, command.get_short_help_str(200)) for word, command in known if command])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -47,6 +58,13 @@ class Suggesting(click.Group):
                 return f"did you mean `{path}`?"
         alone = f"; a host alone is written http://{name}" if is_root and re.fullmatch(r"[\w-]+", name) else ""
         return f"see `{ctx.command_path} --help`{alone}"
+
+
+def with_examples(command: click.Command | None, path: str) -> click.Command | None:
+    """The command, its help ended by the examples for what these words call."""
+    if command is not None and command.epilog is None:
+        command.epilog = epilog(path)
+    return command
 
 
 def no_option(name: str, ctx: click.Context | None) -> Usage:

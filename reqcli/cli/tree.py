@@ -9,9 +9,10 @@ import click
 
 from reqcli import __version__
 from reqcli.cli.ask import METHODS
+from reqcli.cli.examples import epilog
 from reqcli.cli.implied import explained
 from reqcli.cli.options import all_options
-from reqcli.cli.suggestions import Suggesting, no_option
+from reqcli.cli.suggestions import Suggesting, no_option, with_examples
 from reqcli.errors import Interrupted, Usage
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class LazyGroup(Suggesting):
         module, _, attribute = home.partition(":")
         command = getattr(import_module(module), attribute)
         made: click.Command = command if isinstance(command, click.Command) else command(cmd_name)
-        return made
+        return with_examples(made, f"{ctx.command_path} {cmd_name}")
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; that nobody reads its output is kept from Click, which would end the process itself."""
@@ -59,16 +60,16 @@ cli: Final = LazyGroup(
         "batch": "reqcli.cli.batch:batch",
         "serve": "reqcli.cli.serve:serve",
         "session": "reqcli.cli.sessions:session",
+        "context": "reqcli.cli.contexts:context",
         "convert": "reqcli.cli.convert:convert",
         "completion": "reqcli.cli.completions:completion",
-        "context": "reqcli.cli.contexts:context",
         "schema": "reqcli.cli.reference:schema",
         "errors": "reqcli.cli.reference:errors",
         "demo": "reqcli.cli.demonstration:demo",
         "help": "reqcli.cli.topics:help_",
     },
     help="HTTP requests with named sessions: cookies, headers and credentials are kept between runs.",
-    epilog="`reqcli help` lists the topics that are explained: items, output, sessions, captures, secrets, exit.",
+    epilog=f"{epilog('reqcli')}\n\n`reqcli help` lists the topics that are explained: items, output, sessions …",
     context_settings={"help_option_names": ["--help"], "max_content_width": 100},
 )
 click.version_option(__version__, prog_name="reqcli", message="%(prog)s %(version)s")(cli)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import click
 import pytest
 
 from reqcli.cli.elsewhere import COMMANDS, OPTIONS
@@ -65,7 +66,7 @@ def test_what_has_another_name_elsewhere_is_told(name: str) -> None:
 
 
 def test_what_is_told_is_there() -> None:
-    session = cli.get_command(None, "session")  # type: ignore[arg-type]
+    session = cli.get_command(click.Context(cli, info_name="reqcli"), "session")
     words = {word for text in OPTIONS.values() for word in re.findall(r"(?<![\w-])--?[A-Za-z][a-z-]*", text)}
     assert words - KNOWN == set()
     assert {word for text in OPTIONS.values() for word in re.findall("session ([a-z-]+)", text)} <= set(
