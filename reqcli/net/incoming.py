@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from reqcli.net.stream import Stream
     from reqcli.wire.http1.bodies import BodyReader
 
-_BLOCK: Final = 256 * 1024
-"""Bytes asked for at once."""
+_FIRST_BLOCK: Final = 64 * 1024
+"""Bytes asked for at once; four times as many whenever so many came, for whoever sends that fast has more."""
+
+_LARGEST_BLOCK: Final = 1024 * 1024
 
 _DRAIN: Final = 64 * 1024
 """Bytes of an unwanted body that are read to save the connection, if they are there already."""
@@ -39,8 +41,8 @@ class IncomingBody:
     """
 
     __slots__ = (
-        "_at_end", "_deadline", "_heard_at", "_is_over", "_leftover", "_reader", "_received", "_stream", "_tell",
-        "_watch",
+        "_at_end", "_block", "_deadline", "_heard_at", "_is_over", "_leftover", "_reader", "_received", "_stream",
+        "_tell", "_watch",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +64,7 @@ class IncomingBody:
         self._watch: Final = watch
         self._at_end: Final = at_end
         self._tell: Final = tell
+        self._block = _FIRST_BLOCK
         self._is_over = False
         self._received = 0
 
@@ -129,10 +132,13 @@ class IncomingBody:
     def _receive(self) -> bytes:
         read = self._deadline.timeouts.read
         try:
-            return self._stream.receive(_BLOCK, self._deadline.left(read, "receive"))
+            data = self._stream.receive(self._block, self._deadline.left(read, "receive"))
         except Timeout:
             self._deadline.left(read, "receive")  # says so if it was the total that ran out
             raise
+        if len(data) == self._block < _LARGEST_BLOCK:
+            self._block *= 4
+        return data
 
     def _meet_the_end(self) -> None:
         """The stream ended: that is the end of the body, or it is too early for it, or nobody can tell."""

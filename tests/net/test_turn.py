@@ -7,14 +7,18 @@ import os
 import resource
 import threading
 from pathlib import Path
+from time import monotonic
 from typing import BinaryIO, Final
 
 import pytest
 
 from reqcli.errors import BadResponse, EmptyReply, InputFailed, ReqcliError, Timeout
 from reqcli.model.body import Body, BytesBody, FileBody, StreamBody
+from reqcli.model.timing import Stopwatch
+from reqcli.net.incoming import IncomingBody
 from reqcli.net.once import OneShot
 from reqcli.net.pool import Pool
+from reqcli.wire.http1.bodies import LengthBody
 from tests.net.calls import OK, deadline, get, post, request, route_to, send
 from tests.sockets import NastyServer, Peer
 
@@ -441,3 +445,27 @@ def test_another_exchange_of_the_run_begins_anew() -> None:
     assert (timing.reused, timing.dns, timing.connect, watch.body_received) == (True, None, None, 2)
     assert 0 < timing.before < timing.total
     assert (watch.connects, watch.head_bytes) == (1, 2 * len(OK[:-2]))
+
+
+def test_ever_more_of_a_body_is_asked_for_at_once_while_so_much_comes() -> None:
+    asked: list[int] = []
+
+    class Plenty:
+        peer, truncated = "plenty", False
+
+        def receive(self, limit: int, timeout: float, phase: str = "receive") -> bytes:
+            asked.append(limit)
+            return b"x" * (limit if len(asked) != 4 else 1)
+
+    body = IncomingBody(
+        Plenty(),  # type: ignore[arg-type]
+        LengthBody(5 * MIB),
+        b"",
+        0.0,
+        deadline(),
+        Stopwatch(monotonic),
+        lambda is_clean: None,
+        lambda code, message: None,
+    )
+    assert sum(map(len, body.chunks())) == 5 * MIB
+    assert [limit // 1024 for limit in asked] == [64, 256, 1024, 1024, 1024, 1024, 1024, 1024]
