@@ -18,6 +18,11 @@ _NOTHING_SAID: Final = "not needed: a pipe gets the body alone, and what is said
 _FAILS: Final = "the default: a status of 400 and more fails, its body printed; --no-check-status undoes it"
 _QUERY: Final = "an item: name==value"
 _NOT_VERIFIED: Final = "-k, or --verify no"
+_LOOKS: Final = "--pretty all|colors|format|none; the colours themselves are the terminal's"
+_AS_SENT: Final = "the default; --sorted sorts, --pretty lays out"
+_PASSWORD: Final = "-a USER, and the password is asked for"
+_EXPLAINED: Final = "`reqcli help` lists what is explained"
+_HOPS: Final = "--all, with -p for its parts"
 
 OPTIONS: Final = {
     "-X": _METHOD, "--request": _METHOD, "--method": _METHOD, "--head": "`reqcli head URL`",
@@ -30,8 +35,9 @@ OPTIONS: Final = {
     "--data-binary": "-d @FILE, which sends it as it is, or the item @FILE", "--data-raw": "--raw TEXT",
     "--data-ascii": "-d TEXT", "--data-urlencode": "an item of a form, encoded by itself: -f name=value",
     "--post-data": "-d TEXT", "--post-file": "-d @FILE", "--body-file": "the item @FILE",
-    "-F": _PARTS, "--form-string": _PARTS, "-T": "`reqcli put URL @FILE`", "--upload-file": "`reqcli put URL @FILE`",
-    "--cookie": _COOKIE, "--cookies": _COOKIE, "-c": "--session NAME, which keeps cookies",
+    "-F": f"-L to follow redirects; {_PARTS}", "--form-string": _PARTS, "-T": "`reqcli put URL @FILE`",
+    "--upload-file": "`reqcli put URL @FILE`",
+    "--cookie": _COOKIE, "--cookies": _COOKIE, "-c": "--continue, or --session NAME, which keeps cookies",
     "--cookie-jar": "--session NAME, which keeps cookies", "--session-read-only": "--session NAME --read-only",
     "--no-session": "--stateless", "--user-agent": _USER_AGENT, "-e": "an item: Referer:URL",
     "--referer": "an item: Referer:URL", "--location": "-L", "--location-trusted": "-L; secrets stay with their origin",
@@ -47,7 +53,13 @@ OPTIONS: Final = {
     "--compressed": "the default", "--silent": _NOTHING_SAID, "--show-error": _NOTHING_SAID,
     "--output-document": "-o FILE", "-K": "`reqcli session set NAME SETTING VALUE`",
     "--config": "`reqcli session set NAME SETTING VALUE`", "--trace": "-v", "--trace-ascii": "-v",
-    "--no-stdin": "-I", "--debug": "-v",
+    "--no-stdin": "-I", "--debug": "-v", "--traceback": "-v", "--meta": "-m", "-s": f"{_LOOKS}; -q prints nothing",
+    "--style": _LOOKS, "--color": _LOOKS, "--colour": _LOOKS, "--no-color": "--pretty format, or NO_COLOR=1",
+    "--format-options": _LOOKS, "--unsorted": _AS_SENT, "-P": _HOPS, "--history-print": _HOPS,
+    "--manual": _EXPLAINED, "-V": "--version", "--password": _PASSWORD, "--bearer-token": _BEARER,
+    "--ca-bundle": "--verify FILE", "--native-tls": "the default", "--ciphers": "not offered; --tls-min is",
+    "--no-verbose": "the default", "--raw-output": "the default in a pipe", "--redirect": "-L", "--redirects": "-L",
+    "--ssl-version": _MINIMUM,
 }  # fmt: skip
 """By the name that it has elsewhere."""
 

@@ -60,10 +60,17 @@ def implied_method(words: Mapping[str, Any]) -> str:
     return "POST" if sends else "GET"
 
 
-def no_request(places: Sequence[str]) -> Usage:
-    """The error for words that have the options of a request before something that is none."""
+def no_request(places: Sequence[str], words: Mapping[str, Any]) -> Usage:
+    """The error for words that have the options of a request before something that is none.
+
+    Args:
+        places: those that are no options.
+        words: the attributes of an `Ask`.
+    """
+    if not places and any(map(_is_url, words["data"])):
+        return Usage("the URL is missing", hint="-d takes the body, as curl's does; --download saves an answer")
     if not places or places[0] == "request" or places[0].lower() in METHODS:
-        return Usage("the URL is missing", hint="reqcli [METHOD] URL [ITEM]...")
+        return Usage("the URL is missing", hint="reqcli [METHOD] URL [ITEM]...; `reqcli --help` explains")
     return Usage(
         f"{shown(places[0])} is no URL and no method",
         hint="a host alone is written http://host; the options of other commands stand after the command",

@@ -116,10 +116,9 @@ def parse_items(items: Iterable[str]) -> ItemSet:
     query: list[tuple[str, Text]] = []
     fields: list[Field] = []
     bodies: list[FileRef] = []
-    before = None
-    for item in items:
-        name, separator, rest = _split(item, before)
-        before = item
+    items = tuple(items)
+    for place, item in enumerate(items):
+        name, separator, rest = _split(item, items, place)
         match separator:
             case ":" | ";":
                 headers.append((name, _header_value(name, separator, rest)))
@@ -213,16 +212,26 @@ def part_of(field: Field, read: Reader) -> BytesBody:
     return BytesBody(value.encode(errors="surrogateescape"))
 
 
-def _split(item: str, before: str | None) -> tuple[str, str, str]:
-    """Name, separator and value of an item, escapes resolved; the item before it helps to tell what was meant."""
+def _split(item: str, items: Sequence[str], place: int) -> tuple[str, str, str]:
+    """Name, separator and value of an item, escapes resolved; those around it help to tell what was meant."""
     match = _item.fullmatch(item)
     if match is not None:
         name, separator, rest = match.groups()
-        if (name or separator == "@") and not (rest.startswith("//") and item.lower().startswith(_URLS)):
+        is_item = (name or separator == "@") and not (rest.startswith("//") and item.lower().startswith(_URLS))
+        if place and items[place - 1].endswith(":") and _is_rest_of_header(items[place - 1], name, separator):
+            is_item = False
+        if is_item and not (separator in ":;" and name[:1] in "{["):
             return _escapes_in_name.sub(_unescaped, name), separator, _escapes_in_value.sub(_unescaped, rest)
     from reqcli.cli.mistakes import no_item
 
-    raise no_item(item, before)
+    raise no_item(items, place)
+
+
+def _is_rest_of_header(before: str, name: str, separator: str) -> bool:
+    """Whether an item after `Name:` is the value that was meant for it: a time, a host with its port, a cookie."""
+    if separator == ":":
+        return name[:1].isdigit() or "." in name or name == "localhost"
+    return separator == "=" and before.lower() == "cookie:"
 
 
 def _unescaped(run: re.Match[str]) -> str:

@@ -7,34 +7,46 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.ask import METHODS
 from reqcli.errors import BadUrl, Usage
 from reqcli.model.fields import shown
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _FORMS: Final = "an item is Header:value, name==value (query), name=value (field), name:=json or @FILE"
 _is_plain: Final = re.compile(r"[\w.-]{1,40}").fullmatch
 
 
-def no_item(word: str, before: str | None) -> Usage:
+def no_item(items: Sequence[str], place: int) -> Usage:
     """The error for a word among the items that is none.
 
     Args:
-        word: as typed.
-        before: the item that stands before it, if one does.
+        items: all of them, as typed.
+        place: which of them it is.
     """
+    word, before = items[place], items[place - 1] if place else ""
+    if re.fullmatch(r"[\w.\[\]-]+(?::=|==|[:=])", before):
+        what = "header" if before[-1] == ":" else "value"
+        blank = " " if before[-1] == ":" else ""
+        return Usage(
+            f"the word after {shown(before)} is not an item",
+            hint=f"a {what} with a blank in it stands in quotes: '{before}{blank}…'",
+        )
     url = re.match(r"https?://", word, re.IGNORECASE)
     if url is not None:
         return Usage(
             f"a URL, {url[0]}…, stands where an item belongs",
             hint="a request has one URL, the first word after the command; the method stands before it",
         )
-    if before is not None and re.fullmatch(r"[\w-]+:", before):
+    if not word:
         return Usage(
-            f"the word after {shown(before)} is not an item",
-            hint=f"a header with a blank in it stands in quotes: '{before} …'",
+            "an empty word stands among the items", hint="a variable of the shell that is not set leaves one in quotes"
         )
+    if word[0] in "{[":
+        return _json_item(word)
     sign = re.match("==@|:=@|==|:=|=@|:@|[:;=]", word)
     if sign is not None:
         what = (
@@ -48,21 +60,47 @@ def no_item(word: str, before: str | None) -> Usage:
             f"an item that begins with {sign[0]} has no name",
             hint=f"{what} is written name{sign[0]}{'' if sign[0] == ';' else '…'}",
         )
-    return Usage(f"{shown(word)} is not an item", hint=_meant(word))
+    return Usage(f"{shown(word)} is not an item", hint=_meant(word, before, "".join(items[place + 1 : place + 2])))
 
 
-def _meant(word: str) -> str:
+def _json_item(word: str) -> Usage:
+    """The error for JSON in the place of an item; with its quotes gone, the shell has taken them."""
+    ends = "{…}" if word[0] == "{" else "[…]"
+    quoted = "" if '"' in word or word[0] == "[" else ", in single quotes for the shell"
+    return Usage(
+        f"an item that begins with {word[0]} is none",
+        hint=f"JSON as it is{quoted}: --raw '{ends}'; or a field at a time: name=text number:=3",
+    )
+
+
+def _meant(word: str, before: str, after: str) -> str:
     if word.lower() in METHODS:
         return f"a method stands before the URL: `reqcli {word.lower()} URL`"
     if os.path.isfile(word):
         return f"did you mean @{word}, which sends the file?"
+    if after in ("=", ":", ":=", "==") and _is_plain(word):
+        return f"it is written without blanks around the sign: {word}{after}…"
+    if word.lower() in ("basic", "bearer", "digest"):
+        return f"a header with a blank in it stands in quotes: 'Authorization: {word} …'"
+    if begun := re.match(r"[\w.\[\]-]+(?::=|==|[:=])(?!@)", before):
+        other = f"; else it is {word}==…, {word}=… or {word}:…" if _is_plain(word) else ""
+        return f"if it is the rest of a value, that stands in quotes: '{begun[0]}…'{other}"
     if _is_plain(word):
         return f"did you mean {word}==… (query), {word}=… (field) or {word}:… (header)?"
     return _FORMS
 
 
+def one_dash(name: str) -> Usage:
+    """The error for a long name behind one dash, which would be read as short ones: `-form` is `-f -o rm`."""
+    return Usage(f"there is no option {name!a}", hint=f"did you mean -{name}?")
+
+
 def no_url(text: str) -> Usage:
     """The error for a word in the place of the URL that cannot be meant as one; only its kind is shown."""
+    if not text.strip():
+        return BadUrl("the URL is empty", hint="a variable of the shell that is not set leaves it so")
+    if text[0].isspace():
+        return BadUrl("the URL begins with a blank", hint="leave it out")
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text)
     if text.lower() in METHODS:
         return Usage(

@@ -91,7 +91,7 @@ def one_of(*choices: str) -> Reader:
 
     def read(text: str) -> str:
         if text not in choices:
-            raise ValueError(f"is none of {', '.join(choices)}")
+            raise ValueError(f"is not one of these: {', '.join(choices)}")
         return text
 
     return Reader("choice", read, choices)

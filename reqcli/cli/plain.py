@@ -29,7 +29,7 @@ def plain_request(args: Sequence[str]) -> dict[str, Any] | None:
         None when the words are not those of a request, or are not all understood.
 
     Raises:
-        Usage: options of a request stand before something that is no URL and no method.
+        Usage: options of a request stand before something that is no URL and no method; or a long name has one dash.
     """
     options: dict[str, Opt] = {}
     words: dict[str, Any] = {}
@@ -73,7 +73,7 @@ def _without_method(places: list[str], words: dict[str, Any]) -> list[str]:
 
     found = method_and_place(places)
     if found is None or found[1] >= len(places):
-        raise no_request(places)
+        raise no_request(places, words)
     words["method"], place = found
     return places[place:]
 
@@ -86,6 +86,10 @@ def _read(word: str, rest: list[str], options: Mapping[str, Opt], words: dict[st
         if option is None or (option.is_flag and equals):
             return False
         return _keep(option, value if equals else None, rest, words)
+    if f"-{name}" in options or name in ("-help", "-version"):
+        from reqcli.cli.mistakes import one_dash
+
+        raise one_dash(name)
     for place, letter in enumerate(word[1:], 2):
         option = options.get(f"-{letter}")
         if option is None:

@@ -16,11 +16,11 @@ from reqcli.model.url import Url
 
 _is_full: Final = re.compile(r"https?://(?!https?:/)", re.IGNORECASE).match
 _is_mistaken: Final = re.compile(
-    r"""[a-z][a-z0-9+.-]*://|https?(?::(?![0-9])|//)|["'<@-]|[\w\[\].-]+:?=|(?-i:[A-Z])[a-z-]*:(?![0-9]{1,5}(?:[/?#]|\Z))[^@]*\Z"""
+    r"""\s|\Z|[a-z][a-z0-9+.-]*://|https?(?::(?![0-9])|//)|["'<@-]|[\w\[\].-]+:?=|(?-i:[A-Z])[a-z-]*:(?![0-9]{1,5}(?:[/?#]|\Z))[^@]*\Z"""
     r"""|(?:get|head|post|put|patch|delete|options)\Z""",
     re.IGNORECASE,
 ).match
-"""What is no URL however it is completed: another scheme or half of one, quotes, an item, a method."""
+"""What is no URL however it is completed: nothing, another scheme or half of one, quotes, an item, a method."""
 
 
 def complete_url(text: str, base_url: str | None, default_scheme: str | None = None) -> str:

@@ -11,6 +11,7 @@ import click
 from reqcli.cli.ask import METHODS
 from reqcli.cli.elsewhere import COMMANDS, OPTIONS
 from reqcli.cli.examples import epilog
+from reqcli.cli.implied import method_and_place
 from reqcli.cli.options import all_options
 from reqcli.errors import Usage
 
@@ -41,21 +42,25 @@ class Suggesting(click.Group):
         """
         name = args[0]
         if not name.startswith("-") and name not in self.list_commands(ctx):
-            raise Usage(f"there is no command {name!a}", hint=self._meant(name, ctx))
+            raise Usage(f"there is no command {name!a}", hint=self._meant(name, args[1:], ctx))
         return super().resolve_command(ctx, args)
 
-    def _meant(self, name: str, ctx: click.Context) -> str:
+    def _meant(self, name: str, rest: list[str], ctx: click.Context) -> str:
         here = self.list_commands(ctx)
         is_root = ctx.parent is None
         if is_root and name.lower() in METHODS:
             return f"the URL is missing: `reqcli {name.lower()} URL`"
         if not is_root and COMMANDS.get(name) in here:
             return f"did you mean {COMMANDS[name]}?"
+        if f"--{name}" in _options(ctx.command):
+            return f"did you mean `{ctx.command_path} --{name}`?"
         if close := get_close_matches(name.lower(), here, 1):
             return f"did you mean {close[0]}?"
         for path, _ in commands(ctx.find_root()):
             if path.rpartition(" ")[2] in (name, COMMANDS.get(name)):
                 return f"did you mean `{path}`?"
+        if is_root and name.isascii() and name.isalpha() and method_and_place([name.upper(), *rest]) is not None:
+            return f"a method of that name: `reqcli {name.upper()} URL`"
         alone = f"; a host alone is written http://{name}" if is_root and re.fullmatch(r"[\w-]+", name) else ""
         return f"see `{ctx.command_path} --help`{alone}"
 
@@ -115,3 +120,12 @@ def _other_case(name: str, options: list[str]) -> list[str]:
     """`--JSON` and `--session_name`: what differs in case or in the kind of dash alone."""
     plain = name.lower().replace("_", "-")
     return [option for option in options if len(option) > 2 and option == plain]
+
+
+def no_argument(error: click.MissingParameter) -> Usage:
+    """The error for a word that a command needs and that was left out."""
+    if error.ctx is None or error.param is None:
+        return Usage(error.format_message().rstrip("."))
+    name = error.param.make_metavar(error.ctx) if isinstance(error.param, click.Argument) else error.param.opts[-1]
+    usage = [word for word in error.ctx.command.collect_usage_pieces(error.ctx) if word != "[OPTIONS]"]
+    return Usage(f"the {name.removesuffix('...')} is missing", hint=" ".join((error.ctx.command_path, *usage)))

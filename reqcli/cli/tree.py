@@ -12,7 +12,7 @@ from reqcli.cli.ask import METHODS
 from reqcli.cli.examples import epilog
 from reqcli.cli.implied import explained
 from reqcli.cli.options import all_options
-from reqcli.cli.suggestions import Suggesting, no_option, with_examples
+from reqcli.cli.suggestions import Suggesting, no_argument, no_option, with_examples
 from reqcli.errors import Interrupted, Usage
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ def run_command(args: Sequence[str], world: World) -> int:
         return Usage.exit_status
     except click.NoSuchOption as error:
         raise no_option(error.option_name, error.ctx) from error
+    except click.MissingParameter as error:
+        raise no_argument(error) from error
     except click.UsageError as error:
         where = f"see `{error.ctx.command_path} --help`" if error.ctx is not None else None
         raise Usage(error.format_message().rstrip("."), hint=where) from error

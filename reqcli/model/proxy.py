@@ -42,10 +42,10 @@ def parse_proxy(text: str) -> Proxy:
         url = Url.parse(f"http://{rest}")
     except BadUrl as error:
         # That message shows what stands after the @, which may be a part of the password if the @ is in it.
-        raise Usage(
-            "the URL of the proxy is malformed",
-            hint="it looks like http://user:password@host:port, with what is special in the password as %40 and so on",
-        ) from error
+        hint = "it looks like http://user:password@host:port, with what is special in the password as %40 and so on"
+        if re.match(r"(?:https?|all):[a-z0-9]+://", text):  # as HTTPie has it
+            hint = "one proxy is for http and https URLs alike: leave out what stands before its own scheme"
+        raise Usage("the URL of the proxy is malformed", hint=hint) from error
     if url.target != "/" or url.fragment is not None:
         raise Usage("the URL of the proxy has a path", hint="what is special in a password stands as %2F and so on")
     if scheme in ("socks4", "socks4a") and url.password is not None:

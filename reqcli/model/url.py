@@ -209,7 +209,8 @@ def _parts(text: str) -> tuple[str | None, str | None, str, str | None, str | No
         BadUrl: it holds a control character or half a character.
     """
     if _find_control(text):
-        raise _refusal(text, "holds a control character (a line break, tab, NUL or the like)")
+        end = "it is the last one, as from a file with Windows line ends" if text[-1:] in "\r\n" else None
+        raise _refusal(text, "holds a control character (a line break, tab, NUL or the like)", end)
     try:
         text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:

@@ -101,7 +101,8 @@ def test_any_name_and_any_value_can_be_written(name: str, value: str) -> None:
 def named_in(word: str, message: str) -> bool:
     """Whether a message quotes the item, or what of it may be shown, or says what is missing in it."""
     name = re.split("[;:=@]", word, maxsplit=1)[0]
-    return shown(word) in message or shown(f"{name};") in message or "has no name" in message or "after @" in message
+    said = ("has no name", "after @", "an empty word", "is none")
+    return shown(word) in message or shown(f"{name};") in message or any(words in message for words in said)
 
 
 @settings(max_examples=300, deadline=None)
@@ -117,6 +118,16 @@ def test_any_word_is_an_item_or_refused(word: str) -> None:
     assert named_in(word, refusal)
 
 
+@pytest.mark.parametrize(
+    "items",
+    [["X-A:", "X-B:5"], ["X-A:", "a=12:30"], ["X-A:", "a:=3"], ["Cookie:", "X-B:1"], ["a=", "b=1"], ["{a}=1"],
+     ["[]:=1"], ["[0][a]=1"]],
+)  # fmt: skip
+def test_what_could_be_mistaken_and_makes_sense_is_taken_as_it_stands(items: list[str]) -> None:
+    made = parse_items(items)
+    assert len(made.headers) + len(made.fields) == len(items)
+
+
 def test_items_keep_their_order_within_their_kind() -> None:
     made = parse_items(["a=1", "X:1", "p@f", "b:=2", "q==1", "a=3", "X:2", "q==2"])
     assert [field.name for field in made.fields] == ["a", "p", "b", "a"]
@@ -128,7 +139,7 @@ def test_items_keep_their_order_within_their_kind() -> None:
     ("items", "message", "hint"),
     [
         (["foo"], "'foo' is not an item", "did you mean foo==… (query), foo=… (field) or foo:… (header)?"),
-        ([""], "'' is not an item", "an item is Header:value"),
+        ([""], "an empty word stands among the items", "a variable of the shell that is not set leaves one"),
         (["a b\x1b"], r"'a b\x1b' is not an item", "an item is Header:value"),
         ([r"a\=b"], r"'a\\=b' is not an item", "an item is Header:value"),
         ([";"], "an item that begins with ; has no name", "a header is written name;"),
@@ -140,6 +151,43 @@ def test_items_keep_their_order_within_their_kind() -> None:
         (["POST"], "'POST' is not an item", "a method stands before the URL: `reqcli post URL`"),
         (["a=1", "Delete"], "'Delete' is not an item", "a method stands before the URL: `reqcli delete URL`"),
         (["Authorization:", "Bearer", "x"], "the word after 'Authorization:' is not an item", "a header with a blank"),
+        (["Accept:", "text/html"], "the word after 'Accept:' is not an item", "a header with a blank in it stands"),
+        (["Referer:", "http://a/"], "the word after 'Referer:' is not an item", "a header with a blank in it stands"),
+        (["Date:", "12:30"], "the word after 'Date:' is not an item", "a header with a blank in it stands in quotes"),
+        (["Host:", "a.example:80"], "the word after 'Host:' is not an item", "a header with a blank in it stands"),
+        (["Host:", "localhost:80"], "the word after 'Host:' is not an item", "a header with a blank in it stands"),
+        (["Cookie:", "a=s3cret"], "the word after 'Cookie:' is not an item", "a header with a blank in it stands"),
+        (
+            ["name=", "alice"],
+            "the word after 'name=' is not an item",
+            "a value with a blank in it stands in quotes: 'name=…'",
+        ),
+        (
+            ["q==", "alice"],
+            "the word after 'q==' is not an item",
+            "a value with a blank in it stands in quotes: 'q==…'",
+        ),
+        (["a[b]:=", "3"], "the word after 'a[b]:=' is not an item", "a value with a blank in it stands in quotes"),
+        (["name", "=", "alice"], "'name' is not an item", "it is written without blanks around the sign: name=…"),
+        (["name", ":=", "3"], "'name' is not an item", "it is written without blanks around the sign: name:=…"),
+        (
+            ["q==hello", "world"],
+            "'world' is not an item",
+            "if it is the rest of a value, that stands in quotes: 'q==…'; el",
+        ),
+        (
+            ["bearer", "s3cret"],
+            "'bearer' is not an item",
+            "a header with a blank in it stands in quotes: 'Authorization",
+        ),
+        (['{"a":"s3cret"}'], "an item that begins with { is none", "JSON as it is: --raw '{…}'"),
+        (
+            ["{a:s3cret}"],
+            "an item that begins with { is none",
+            "JSON as it is, in single quotes for the shell: --raw '{…}'",
+        ),
+        (['[{"a":1}]'], "an item that begins with [ is none", "JSON as it is: --raw '[…]'"),
+        (["[1,2]"], "an item that begins with [ is none", "JSON as it is"),
         (["a=1", "http://u:pw@a.example/x"], "a URL, http://…, stands where an item belongs", "a request has one URL"),
         (["HTTPS://a"], "a URL, HTTPS://…, stands where an item belongs", "a request has one URL"),
         ([__file__.replace("=", "")], f"'{__file__[:20]}", f"did you mean @{__file__}, which sends the file?"),
@@ -164,6 +212,7 @@ def test_what_is_no_item_is_named_with_the_way_out(items: list[str], message: st
     "items",
     [
         ["X;s3cret"], ["f:=s3cret"], ["f:=[s3cret"], ["f:={'s3cret':1}"], ["=s3cret"], [":s3cret"], ["X:", "s3cret"],
+        ["Cookie:", "a=s3cret"], ['{"a":"s3cret"}'], ["{a:s3cret}"], ["a=s3cret", "word"], ["bearer", "s3cret"],
         ["http://u:s3cret@a/"], ["a:=1", "a[s3]=cret", "a[]=s3cret"],
     ],
 )  # fmt: skip

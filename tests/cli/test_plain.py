@@ -13,6 +13,7 @@ from reqcli.cli.ask import METHODS
 from reqcli.cli.options import COUNT, SECONDS, Opt, all_options
 from reqcli.cli.plain import plain_request
 from reqcli.cli.tree import cli
+from reqcli.errors import Usage
 
 
 def by_click(args: list[str]) -> dict[str, object] | None:
@@ -87,6 +88,27 @@ def test_whatever_is_understood_click_understands_the_same_way(command: list[str
 )  # fmt: skip
 def test_what_needs_an_explanation_is_left_to_click(args: list[str]) -> None:
     assert plain_request(args) is None
+
+
+@pytest.mark.parametrize(
+    ("args", "meant"),
+    [
+        (["post", "http://h/", "-form", "a=b"], "--form"), (["get", "http://h/", "-body"], "--body"),
+        (["http://h/", "-auth", "u:p"], "--auth"), (["http://h/", "-output=x"], "--output"),
+        (["GET", "-session", "work", "http://h/"], "--session"), (["get", "-help"], "--help"), (["-help"], "--help"),
+        (["-version"], "--version"),
+    ],
+)  # fmt: skip
+def test_a_long_name_with_one_dash_is_no_bundle_of_short_ones(args: list[str], meant: str) -> None:
+    with pytest.raises(Usage, match="there is no option '-") as caught:
+        plain_request(args)
+    assert caught.value.hint == f"did you mean {meant}?"
+
+
+def test_a_value_may_look_like_a_long_name_with_one_dash() -> None:
+    words = plain_request(["get", "http://h/", "-o", "-form", "-d", "-body", "--", "-json:1"])
+    assert words is not None
+    assert (words["output"], words["data"], words["items"]) == ("-form", ("-body",), ("-json:1",))
 
 
 def test_no_name_of_an_option_is_declared_twice() -> None:

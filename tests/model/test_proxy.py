@@ -39,6 +39,13 @@ def test_a_proxy_is_read(text: str, shown: str) -> None:
     assert str(parse_proxy(text)) == shown
 
 
+@pytest.mark.parametrize("text", ["http:http://proxy:3128", "https:http://proxy", "all:socks5://proxy:1"])
+def test_a_proxy_that_is_for_one_scheme_elsewhere_is_explained(text: str) -> None:
+    with pytest.raises(Usage, match="malformed") as caught:
+        parse_proxy(text)
+    assert (caught.value.hint or "").startswith("one proxy is for http and https URLs alike")
+
+
 @pytest.mark.parametrize(
     ("userinfo", "user", "password"),
     [

@@ -537,3 +537,10 @@ def test_query_pairs_come_back_as_they_were(pairs: list[tuple[str, str]]) -> Non
 
     url = Url.parse("http://h/?first=1").with_query(pairs)
     assert parse_qsl(url.query or "", keep_blank_values=True) == [("first", "1"), *pairs]
+
+
+@pytest.mark.parametrize(("text", "is_told"), [("http://a/x\r", True), ("http://a/x\n", True), ("http://a/\tx", False)])
+def test_a_line_break_that_came_with_a_url_is_explained(text: str, is_told: bool) -> None:
+    with pytest.raises(BadUrl, match="holds a control character") as caught:
+        Url.parse(text)
+    assert ("Windows line ends" in (caught.value.hint or "")) == is_told
