@@ -43,10 +43,6 @@ def import_session(
     base = None if state is None else apply(state, [Expire()], now)
     operations: list[Operation] = []
     for operation in imported.operations:
-        if world.is_agent and isinstance(operation, ExtendPolicy | SetSetting):
-            what = "the policy" if isinstance(operation, ExtendPolicy) else f"setting {operation.name}"
-            remarks.append(f"{what} is left out: with --agent a file changes neither policies nor settings")
-            continue
         called = _clash(operation, base)
         if called is not None and not replace:
             remarks.append(f"{called} is in the session already and stays as it is; --replace takes the file's")

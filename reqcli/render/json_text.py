@@ -26,6 +26,12 @@ DEEPEST: Final = 100
 """Levels of nesting that are still indented further, and that the envelope passes on: many readers take 128 or so, and
 each level more would turn every short line into a longer one."""
 
+SWELLING: Final = 8
+"""Blanks for each character of a document at most, beyond the first million: deep and dense text is not laid out, for a
+few megabytes of it would become some hundred."""
+
+_FREE_BLANKS: Final = 1024 * 1024
+
 _token: Final = re.compile(
     r'("[^"\\]*(?:\\.[^"\\]*)*")([ \t\r\n]*:)?|([{\[][ \t\r\n]*[}\]])|([{\[])|([}\]])|(,)|([^\s{}\[\],:"]+)'
 )
@@ -38,6 +44,37 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separator
 _escape_sequence: Final = re.compile(
     r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\."
 )
+
+
+class TooWide(Exception):
+    """A text would swell beyond measure if it were laid out."""
+
+
+class Margin:
+    """The blanks before the lines of a document.
+
+    Args:
+        text: the document.
+        indent: the blanks for one level.
+    """
+
+    __slots__ = ("_indent", "_left")
+
+    def __init__(self, text: str, indent: str) -> None:
+        self._indent: Final = indent
+        self._left = _FREE_BLANKS + SWELLING * len(text)
+
+    def at(self, depth: int) -> str:
+        """Those of a line at this depth.
+
+        Raises:
+            TooWide: there were too many already.
+        """
+        blanks = self._indent * min(depth, DEEPEST)
+        self._left -= len(blanks)
+        if self._left < 0:
+            raise TooWide
+        return blanks
 
 
 def is_json(text: str) -> bool:
@@ -65,14 +102,21 @@ def compact(text: str) -> str:
 def indented(text: str, paint: Paint) -> str:
     """JSON text, one member or element a line, safe for a terminal; it means what it meant.
 
-    Escapes of readable characters (`\\u00e9`) are shown as the characters.
+    Escapes of readable characters (`\\u00e9`) are shown as the characters. What would swell too much is only painted.
 
     Args:
         text: valid JSON.
         paint: gives each token its colour.
     """
+    try:
+        return "".join(_indented(text, paint))
+    except TooWide:
+        return painted(text, paint)
+
+
+def _indented(text: str, paint: Paint) -> list[str]:
     pieces: list[str] = []
-    depth = 0
+    margin, depth = Margin(text, INDENT), 0
     for match in _token.finditer(_escape_sequence.sub(_readable, escape_json(text))):
         string, colon, empty, opening, closing, comma, scalar = match.groups()
         if string is not None:
@@ -80,16 +124,16 @@ def indented(text: str, paint: Paint) -> str:
         elif scalar is not None:
             pieces.append(paint("literal" if scalar[0] in "tfn" else "number", scalar))
         elif comma is not None:
-            pieces.append("," + _line(depth))
+            pieces.append(",\n" + margin.at(depth))
         elif opening is not None:
             depth += 1
-            pieces.append(opening + _line(depth))
+            pieces.append(f"{opening}\n{margin.at(depth)}")
         elif closing is not None:
             depth -= 1
-            pieces.append(_line(depth) + closing)
+            pieces.append(f"\n{margin.at(depth)}{closing}")
         else:
             pieces.append(empty[0] + empty[-1])
-    return "".join(pieces)
+    return pieces
 
 
 def painted(text: str, paint: Paint) -> str:
@@ -197,10 +241,6 @@ def _container(opening: str, members: list[tuple[str, str]]) -> str:
         return f"[{','.join([value for _, value in members])}]"
     members.sort(key=lambda member: str(json.loads(member[0])))
     return "{" + ",".join([f"{name}:{value}" for name, value in members]) + "}"
-
-
-def _line(depth: int) -> str:
-    return "\n" + INDENT * min(depth, DEEPEST)
 
 
 def _readable(match: Match[str]) -> str:

@@ -15,13 +15,13 @@ What cannot be cut so, because a tag does not end or (in XML) does not match ano
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from reqcli.render.escape import escape_text
-from reqcli.render.json_text import DEEPEST
+from reqcli.render.json_text import DEEPEST, Margin, TooWide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from re import Match
 
     from reqcli.render.colour import Paint
@@ -38,7 +38,7 @@ _token: Final = re.compile(
     r"|(?P<cdata><!\[CDATA\[(?:(?!\]\]>)[\s\S])*+\]\]>)"
     r"|(?P<instruction><\?(?:(?!\?>)[\s\S])*+\?>)"
     r"|(?P<doctype><!(?i:DOCTYPE)(?:[^\[\]<>\"']|\"[^\"]*+\"|'[^']*+')*+"
-    r"(?:\[(?:[^\]\"'<]|\"[^\"]*+\"|'[^']*+'|<!--(?:(?!-->)[\s\S])*+-->|<)*+\]\s*+)?>)"
+    r"(?:\[(?:[^\]\"'<]|\"[^\"]*+\"|'[^']*+'|<!--(?:(?!-->)[\s\S])*+-->|<(?!!--))*+\]\s*+)?>)"
     rf"|(?P<end></(?P<end_name>{_NAME})\s*+>)"
     rf"|(?P<start><(?P<name>{_NAME})(?P<attributes>(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+)>)"
     r"|(?P<text>[^<]++|<(?![A-Za-z/!?_:]))"
@@ -107,12 +107,15 @@ def markup_text(text: str, paint: Paint, *, is_html: bool, layout: bool) -> str 
     tokens = _tokens(text, is_html=is_html)
     if tokens is None:
         return None
-    if not layout:
-        return "".join(_painted(token, paint) for token in tokens)
-    if is_html:
-        return _html(tokens, paint)
-    root = _tree(tokens)
-    return None if root is None else _xml(root, paint)
+    try:
+        if layout and is_html:
+            return _html(tokens, paint, Margin(text, INDENT))
+        if layout:
+            root = _tree(tokens)
+            return None if root is None else _xml(root, paint, Margin(text, INDENT))
+    except TooWide:
+        pass
+    return "".join(_painted(token, paint) for token in tokens)
 
 
 def _tokens(text: str, *, is_html: bool) -> list[_Token] | None:
@@ -178,36 +181,38 @@ def _has_room(element: _Element) -> bool:
     return not is_empty and "text" not in kinds and "cdata" not in kinds
 
 
-def _xml(root: _Element, paint: Paint) -> str:
-    return "".join(_children(root, paint, 0)).removeprefix("\n") + "\n"
+def _xml(root: _Element, paint: Paint, margin: Margin) -> str:
+    pieces: list[str] = []
+    _add_children(pieces, root, paint, margin, 0)
+    return "".join(pieces).removeprefix("\n") + "\n"
 
 
-def _children(element: _Element, paint: Paint, depth: int) -> Iterator[str]:
+def _add_children(pieces: list[str], element: _Element, paint: Paint, margin: Margin, depth: int) -> None:
     for child in element.children:
         if isinstance(child, _Token):
             if not child.is_blank:
-                yield f"\n{INDENT * depth}{_painted(child, paint)}"
+                pieces.append(f"\n{margin.at(depth)}{_painted(child, paint)}")
             continue
-        yield f"\n{INDENT * depth}"
+        pieces.append(f"\n{margin.at(depth)}")
         if _has_room(child):
-            yield _painted(child.start, paint)
-            yield from _children(child, paint, depth + 1)
-            yield f"\n{INDENT * depth}"
+            pieces.append(_painted(child.start, paint))
+            _add_children(pieces, child, paint, margin, depth + 1)
+            pieces.append(f"\n{margin.at(depth)}")
             if child.end is not None:
-                yield _painted(child.end, paint)
+                pieces.append(_painted(child.end, paint))
         else:
-            yield from _as_it_is(child, paint)
+            _add_as_it_is(pieces, child, paint)
 
 
-def _as_it_is(element: _Element, paint: Paint) -> Iterator[str]:
-    yield _painted(element.start, paint)
+def _add_as_it_is(pieces: list[str], element: _Element, paint: Paint) -> None:
+    pieces.append(_painted(element.start, paint))
     for child in element.children:
         if isinstance(child, _Token):
-            yield _painted(child, paint)
+            pieces.append(_painted(child, paint))
         else:
-            yield from _as_it_is(child, paint)
+            _add_as_it_is(pieces, child, paint)
     if element.end is not None:
-        yield _painted(element.end, paint)
+        pieces.append(_painted(element.end, paint))
 
 
 # HTML
@@ -216,11 +221,13 @@ def _as_it_is(element: _Element, paint: Paint) -> Iterator[str]:
 class _Page:
     """Lines under way, each indented by the blocks that are open around it."""
 
-    def __init__(self) -> None:
+    def __init__(self, margin: Margin) -> None:
         self.lines: list[str] = []
         self.is_in_line = False
+        self._margin: Final = margin
         self._line: list[str] = []
         self._open: list[str] = []
+        self._count: Final[Counter[str]] = Counter()  # of those that are open, by name
 
     def add(self, text: str) -> None:
         self._line.append(text)
@@ -228,29 +235,35 @@ class _Page:
 
     def end_line(self) -> None:
         if self.is_in_line:
-            self.lines.append(INDENT * min(len(self._open), DEEPEST) + "".join(self._line).strip(_BLANK))
+            self.lines.append(self._margin.at(len(self._open)) + "".join(self._line).strip(_BLANK))
         self._line.clear()
         self.is_in_line = False
 
     def enter(self, name: str) -> None:
         self._open.append(name)
+        self._count[name] += 1
 
     def leave(self, name: str) -> None:
         """Close the innermost element of this name and all that is open in it; nothing if there is none."""
-        if name in self._open:
-            while self._open.pop() != name:
+        if self._count[name]:
+            while self._close() != name:
                 pass
 
     def end_before(self, name: str) -> None:
         """Close what a start tag of this name ends without a word; a paragraph ends where any block begins."""
         ends = _CLOSED_BY.get(name, frozenset()) | ({"p"} if name in _BLOCKS else set())
         while self._open and self._open[-1] in ends:
-            self._open.pop()
+            self._close()
+
+    def _close(self) -> str:
+        name = self._open.pop()
+        self._count[name] -= 1
+        return name
 
 
-def _html(tokens: list[_Token], paint: Paint) -> str:
+def _html(tokens: list[_Token], paint: Paint, margin: Margin) -> str:
     """A line of its own for each tag of a block, and one line for a block without another one in it."""
-    page = _Page()
+    page = _Page(margin)
     is_short = False
     for place, token in enumerate(tokens):
         painted = _painted(token, paint)

@@ -143,13 +143,12 @@ def test_commands_come_and_go_only_trusted(reqcli: Program, tmp_path: Path) -> N
     assert "command" in (reqcli.sessions / "other.json").read_text()
 
 
-def test_an_agent_imports_no_policy_and_no_command(reqcli: Program, tmp_path: Path) -> None:
+def test_an_agent_imports_nothing(reqcli: Program, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     assert reqcli("session", "policy", "wide", "--allow-origin", "http://127.0.0.1:1").status == 0
     assert reqcli("session", "export", "wide", "-o", str(path)).status == 0
     assert reqcli("--agent", "session", "import", "work", str(path), "--trust-commands").status == 2
-    output = reqcli("--agent", "session", "import", "work", str(path), "--replace")
-    assert "neither policies nor settings" in output.err
+    assert reqcli("--agent", "session", "import", "work", str(path)).json["error"]["code"] == "policy_denied"
     assert not (reqcli.sessions / "work.json").exists()
 
 

@@ -177,3 +177,9 @@ def test_tokens_are_painted_where_they_stand() -> None:
         return f"<{kind} {token}>"
 
     assert painted('{"a" : [1,\r"b", null]}', paint) == '{<key "a"> : [<number 1>,\n<string "b">, <literal null>]}'
+
+
+def test_deep_and_dense_json_does_not_swell_beyond_measure() -> None:
+    text = "[" * 99 + "1," * 99_000 + "1" + "]" * 99
+    assert indented(text, painter(colour=False)) == text
+    assert indented("[" * 99 + "1," * 999 + "1" + "]" * 99, painter(colour=False)).count("\n") > 999
