@@ -100,6 +100,12 @@ def test_there_are_examples() -> None:
     assert sum(len(block) for _, block in BLOCKS) > 25
 
 
+@pytest.mark.parametrize("name", ["README", *(name for name in TOPICS if name != "exit")])
+def test_what_is_to_be_read_fits_a_page(name: str) -> None:
+    text = (ROOT / "README.md").read_text() if name == "README" else topic(name)
+    assert [line for line in text.splitlines() if len(line) > 120 and not line.startswith("| ")] == []
+
+
 @pytest.mark.parametrize("block", [block for _, block in BLOCKS], ids=[name for name, _ in BLOCKS])
 def test_the_examples_do_what_they_show(block: list[Example], reqcli: Program, tmp_path: Path) -> None:
     with DemoServer() as server:

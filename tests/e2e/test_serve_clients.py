@@ -1,4 +1,4 @@
-"""The clients in the README: they are run as they stand there."""
+"""The clients in `reqcli help batch`: they are run as they stand there."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
+from reqcli.cli.topics import topic
 from tests.program import Program
 from tests.real import require
 from tests.server import DemoServer
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text()
+BEGINNINGS = {"python": "import json", "bash": "coproc "}
 
 
 def block(language: str) -> str:
-    """The fenced block of this language in which `serve --stdio` is called."""
-    (found,) = [text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if "serve" in text]
+    """The indented lines that begin as a client in this language does."""
+    texts = map(dedent, re.findall(r"(?:^    .*\n|^\n)+", topic("batch"), re.MULTILINE))
+    (found,) = [text.strip("\n") for text in texts if text.lstrip("\n").startswith(BEGINNINGS[language])]
     assert found.count("\n") <= 15
-    return str(found)
+    return found
 
 
 def run(reqcli: Program, tmp_path: Path, command: list[str]) -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,10 @@ from reqcli.errors import Usage, all_errors
 if TYPE_CHECKING:
     from reqcli.cli.world import World
 
-TOPICS: Final = ("items", "output", "sessions", "captures", "secrets", "programs", "stores", "file", "exit")
+TOPICS: Final = (
+    "items", "output", "download", "network", "sessions", "captures", "secrets", "batch", "contexts", "programs",
+    "stores", "file", "exit",
+)  # fmt: skip
 """In the order in which a newcomer would read them."""
 
 
