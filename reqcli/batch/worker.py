@@ -7,8 +7,10 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+import reqcli.session.kept  # noqa: F401 - what failures need is there before files run out
 from reqcli.batch.members import close_body
 from reqcli.errors import Internal, ReqcliError, Usage
+from reqcli.model.boundary import failed
 from reqcli.model.redact import Redactor
 from reqcli.model.result import Result
 from reqcli.render.excerpt import LOOK_AHEAD
@@ -138,6 +140,8 @@ class Worker:
                 self._runs[session.name] = (place, session)
         except ReqcliError as error:
             result = Result(error=error)
+        except OSError as error:  # too many open files, for one: a module that is loaded late is one too
+            result = Result(error=failed(error, "usage"))
         except Exception as bug:  # noqa: BLE001 - the other lines have nothing to do with it
             result = Result(error=Internal(f"{type(bug).__name__} in line {line.number}"))
         finally:

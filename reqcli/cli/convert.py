@@ -40,6 +40,7 @@ _AS_WORDS: Final = {
 _AS_ALWAYS: Final = frozenset(
     {"silent", "show-error", "fail", "fail-with-body", "no-buffer", "compressed", "http1.1", "globoff",
      "no-progress-meter", "netrc", "netrc-optional", "tcp-nodelay", "styled-output", "disable", "no-styled-output",
+     "progress-bar", "retry-connrefused",
      "post301", "no-location", "no-insecure", "no-compressed", "no-silent", "no-show-error"}
 )  # fmt: skip
 """What reqcli does anyway, or what only turns a default on."""
@@ -236,6 +237,15 @@ class Converted:
             self.groups.append(["--cert", path.replace("\0", ":")])
             if colon:
                 self.remarks.append("the passphrase of --cert is left out: give it with --cert-key-pass @FILE")
+        elif name in ("remote-name", "remote-header-name", "remote-name-all"):
+            self._download()
+        elif name == "continue-at" and value == "-":
+            self.groups.append(["--continue"])
+        elif name == "dump-header" and value == "-":
+            self.groups.append(["-i"])
+        elif name == "retry-all-errors":
+            if self._call.method in ("POST", "PATCH"):
+                self.groups.append(["--retry-all"])
         elif name == "location-trusted":
             self.groups.append(["-L"])
             self.remarks.append("--location-trusted: a redirect to another origin gets no credential here")
@@ -248,14 +258,21 @@ class Converted:
         else:
             self.remarks.append(f"--{name} is left out: it has no counterpart")
 
+    def _download(self) -> None:
+        """`-O`, once, and not where `--continue` says the same."""
+        remark = "--download takes the name that the server gives, if it does, and never overwrites a file"
+        if remark in self.remarks:
+            return
+        self.remarks.append(remark)
+        if ("continue-at", "-") not in self._call.options:
+            self.groups.append(["--download"])
+
     def _resolve(self, value: str) -> None:
         text = value.removeprefix("+")
-        if text.startswith("-") or ("," in text):
-            self.remarks.append(
-                "--resolve takes one address and adds it: what takes one away, or is further, is left out"
-            )
-        if not text.startswith("-"):
-            self.groups.append(["--resolve", text.partition(",")[0]])
+        if text.startswith("-"):
+            self.remarks.append("--resolve adds addresses: the one that takes some away is left out")
+        else:
+            self.groups.append(["--resolve", text])
 
     def _says(self, name: str) -> bool:
         return any(re.split("[:;]", header)[0].strip().lower() == name for header in self._call.headers)

@@ -32,7 +32,12 @@ def credential_from(text: str | None, scheme_name: str, url: Url, world: World) 
         Usage: no such scheme, or a credential that it cannot send.
         AuthRequired: something is missing and there is nobody to ask.
     """
-    scheme = load(scheme_name)
+    try:
+        scheme = load(scheme_name)
+    except Usage as error:
+        if "/" in scheme_name:  # as in Mozilla/5.0
+            error.hint = f"{error.hint}; curl's -A is the item User-Agent:TEXT"
+        raise
     if text is not None and text.startswith("@"):
         text = read_secret(text, world)
     credential = scheme.from_text(text) if text is not None else Credential(scheme_name, {})
@@ -62,9 +67,9 @@ def read_secret(reference: str, world: World) -> str:
         raise Usage("a file name is missing after @")
     try:
         if name == "-":
-            from reqcli.cli.stdin import secret
+            from reqcli.cli.stdin import short_text
 
-            data = secret(world, "the secret")
+            data = short_text(world, "the secret")
         else:
             with open(os.path.expanduser(name), "rb") as file:
                 data = file.read()

@@ -234,7 +234,7 @@ def _read(reference: str, world: World, what: str) -> bytes:
         )
     try:
         if reference == "-":
-            return world.stdin.read(_LONGEST_TEXT + 1) if world.stdin is not None else b""
+            return _from_stdin(world, what)
         if reference.startswith("env:"):
             value = world.environment.get(reference[4:])
             if value is None:
@@ -251,6 +251,17 @@ def _read(reference: str, world: World, what: str) -> bytes:
     except OSError as error:
         hint = "a first call has no --context" if what == "the context" else None
         raise InputFailed(f"cannot read {what} from {reference}: {error.strerror}", hint=hint) from error
+
+
+def _from_stdin(world: World, what: str) -> bytes:
+    from reqcli.cli.stdin import patiently
+
+    data = b""
+    for block in patiently(world, what):
+        data += block
+        if len(data) > _LONGEST_TEXT:
+            break
+    return data
 
 
 def _number(reference: str) -> int:

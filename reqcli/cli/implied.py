@@ -71,9 +71,12 @@ def no_request(places: Sequence[str], words: Mapping[str, Any]) -> Usage:
         return Usage("the URL is missing", hint="-d takes the body, as curl's does; --download saves an answer")
     if not places or places[0] == "request" or places[0].lower() in METHODS:
         return Usage("the URL is missing", hint="reqcli [METHOD] URL [ITEM]...; `reqcli --help` explains")
+    from reqcli.cli.elsewhere import mistaken_value
+
     return Usage(
         f"{shown(places[0])} is no URL and no method",
-        hint="a host alone is written http://host; the options of other commands stand after the command",
+        hint=mistaken_value(places[0])
+        or "a host alone is written http://host; the options of other commands stand after the command",
     )
 
 

@@ -140,7 +140,7 @@ def parse_items(items: Iterable[str]) -> ItemSet:
         raise Usage("a request has one body: give @FILE once, or fields, but not both")
     made = ItemSet(headers, query, fields, bodies[0] if bodies else None)
     if made.reads_stdin > 1:
-        raise Usage("standard input can be read only once: `@-` is given more than once")
+        raise Usage("standard input can be read only once: it is asked for more than once")
     return made
 
 

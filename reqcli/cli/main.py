@@ -38,9 +38,13 @@ def run(args: Sequence[str], world: World) -> int:
     except KeyboardInterrupt:
         return _fail(Interrupted("interrupted"), args, world)
     except OSError as error:
+        from errno import EDQUOT, EFBIG, ENOSPC
+
         from reqcli.model.boundary import failed
 
-        return _fail(failed(error, "usage"), args, world)  # what the system refuses to a command is no bug
+        # What the system refuses to a command is no bug; it writes to standard output and reads all else.
+        phase = "output" if error.errno in (ENOSPC, EDQUOT, EFBIG) else "usage"
+        return _fail(failed(error, phase), args, world)
     except Exception as error:
         if world.environment.get("REQCLI_DEBUG"):
             raise

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.ask import METHODS
+from reqcli.cli.elsewhere import mistaken_value
 from reqcli.errors import BadUrl, Usage
 from reqcli.model.fields import shown
 
@@ -39,7 +40,8 @@ def no_item(items: Sequence[str], place: int) -> Usage:
     if url is not None:
         return Usage(
             f"a URL, {url[0]}…, stands where an item belongs",
-            hint="a request has one URL, the first word after the command; the method stands before it",
+            hint="a request has one URL, the first word after the command; the method stands before it; "
+            "-x takes no URL here: a proxy is --proxy URL; for many requests there is `reqcli batch`",
         )
     if not word:
         return Usage(
@@ -85,6 +87,8 @@ def _meant(word: str, before: str, after: str) -> str:
     if begun := re.match(r"[\w.\[\]-]+(?::=|==|[:=])(?!@)", before):
         other = f"; else it is {word}==…, {word}=… or {word}:…" if _is_plain(word) else ""
         return f"if it is the rest of a value, that stands in quotes: '{begun[0]}…'{other}"
+    if (hint := mistaken_value(word)) is not None:
+        return hint
     if _is_plain(word):
         return f"did you mean {word}==… (query), {word}=… (field) or {word}:… (header)?"
     return _FORMS

@@ -179,7 +179,7 @@ TLS: Final = (
 )  # fmt: skip
 
 CONNECTION: Final = (
-    Opt("--resolve", multiple=True, metavar="HOST:PORT:ADDR", help="Use this address for that host."),
+    Opt("--resolve", multiple=True, metavar="HOST:PORT:ADDR[,ADDR...]", help="Use this address for that host."),
     Opt("-4", "--ipv4", is_flag=True, help="Use IPv4 only."),
     Opt("-6", "--ipv6", is_flag=True, help="Use IPv6 only."),
     Opt("--interface", metavar="NAME|ADDR", help="Connect from this interface or address."),

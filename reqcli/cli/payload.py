@@ -38,8 +38,8 @@ def payload(ask: Ask, world: World) -> tuple[Query, Fields, Body | None]:
     if ask.as_json and (ask.as_form or ask.multipart):
         raise Usage(f"--json and {'--form' if ask.as_form else '--multipart'} contradict each other")
     items = parse_items(ask.items)
-    if _secrets_on_stdin(ask) + ask.data.count("@-") + items.reads_stdin > 1:
-        raise Usage("standard input can be read only once: `@-` is given more than once")
+    if _taken_from_stdin(ask) + ask.data.count("@-") + items.reads_stdin > 1:
+        raise Usage("standard input can be read only once: it is asked for more than once")
     is_multipart = ask.multipart or any(field.is_file for field in items.fields)
 
     def read(path: str) -> bytes:
@@ -134,7 +134,7 @@ def _body(ask: Ask, items: ItemSet, world: World, read: Reader) -> Body | None:
     if items.body is not None:
         return _file(items.body, ask, world)
     is_wanted = ask.method.upper() in EXPECTS_BODY and not (ask.ignore_stdin or world.is_agent)
-    if is_wanted and not _secrets_on_stdin(ask):
+    if is_wanted and not _taken_from_stdin(ask):
         from reqcli.cli.stdin import may_hold_a_body
 
         if may_hold_a_body(world.stdin):
@@ -142,9 +142,9 @@ def _body(ask: Ask, items: ItemSet, world: World, read: Reader) -> Body | None:
     return None
 
 
-def _secrets_on_stdin(ask: Ask) -> int:
-    """How many secrets standard input is to give."""
-    return (ask.auth, ask.proxy_auth, ask.cert_key_pass).count("@-")
+def _taken_from_stdin(ask: Ask) -> int:
+    """How many other things than the body standard input is to give: secrets, the format of -w, a context."""
+    return (ask.auth, ask.proxy_auth, ask.cert_key_pass, ask.write_out).count("@-") + (ask.context == "-")
 
 
 def _type_of(ask: Ask) -> str:

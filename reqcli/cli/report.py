@@ -91,7 +91,9 @@ def _format_text(text: str, world: World) -> str:
     name = text[1:]
     try:
         if name == "-":
-            data = b"" if world.stdin is None else world.stdin.read()
+            from reqcli.cli.stdin import short_text
+
+            data = short_text(world, "the format of -w")
         else:
             with open(name, "rb") as file:
                 data = file.read()

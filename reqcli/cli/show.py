@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from reqcli.errors import Interrupted, OutputFailed, ReqcliError, StatusError
 
 if TYPE_CHECKING:
+    from io import FileIO
+
     from reqcli.cli.ask import Ask
     from reqcli.cli.download import Download
     from reqcli.cli.world import World
@@ -163,7 +165,7 @@ def write_to_file(response: Response, path: str) -> int:
         ReqcliError: the body broke.
     """
     try:
-        file = open(path, "wb")
+        file = open(path, "wb", buffering=0)  # blocks come large, and so nothing is left to be written at the end
     except OSError as error:
         response.close()
         raise OutputFailed(f"cannot write {path}: {error.strerror}") from error
@@ -181,8 +183,11 @@ def write_to_file(response: Response, path: str) -> int:
     return written
 
 
-def _write_block(file: BinaryIO, block: bytes, path: str) -> int:
+def _write_block(file: FileIO, block: bytes, path: str) -> int:
     try:
-        return file.write(block)
+        written = file.write(block)
+        while written < len(block):
+            written += file.write(memoryview(block)[written:])
+        return written
     except OSError as error:
         raise OutputFailed(f"cannot write {path}: {error.strerror}") from error

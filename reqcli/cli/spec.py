@@ -194,7 +194,7 @@ def _dialling(ask: Ask) -> Dialling:
     if not (ask.resolve or ask.ipv4 or ask.ipv6 or ask.interface or ask.unix_socket):
         return DEFAULT_DIALLING
     return Dialling(
-        overrides=tuple(_override(text) for text in ask.resolve),
+        overrides=tuple(one for text in ask.resolve for one in _overrides(text)),
         family=4 if ask.ipv4 else 6 if ask.ipv6 else 0,
         unix_socket=ask.unix_socket,
         local_address=ask.interface,
@@ -210,19 +210,19 @@ def _proxies(ask: Ask, url: Url, world: World, state: SessionState) -> Proxies |
     return proxies_for(ask, url, world, state)
 
 
-def _override(text: str) -> tuple[str, int, str]:
-    """`HOST:PORT:ADDR` as curl has it; an IPv6 address may stand in brackets."""
+def _overrides(text: str) -> list[tuple[str, int, str]]:
+    """`HOST:PORT:ADDR` as curl has it, several addresses parted by commas; IPv6 ones may stand in brackets."""
     from reqcli.model.host import normalise_host
 
     host, colon, rest = text.partition(":") if not text.startswith("[") else text.partition("]:")
-    port, second, address = rest.partition(":")
-    if not (colon and second and address and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+    port, second, addresses = rest.partition(":")
+    if not (colon and second and addresses and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise Usage(f"--resolve {text!a} is not of the form HOST:PORT:ADDR")
     try:
         name = normalise_host(f"{host}]" if host.startswith("[") else host)
     except ValueError as error:
-        raise Usage(f"--resolve {text!a}: the host {error}") from error
-    return name, int(port), address.removeprefix("[").removesuffix("]")
+        raise Usage(f"--resolve {text!a} {error}", hint="HOST is the one of the URL, written out") from error
+    return [(name, int(port), address.removeprefix("[").removesuffix("]")) for address in addresses.split(",")]
 
 
 def _retry(ask: Ask) -> Retry | None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SILENCE: Final = 2.0
 """Seconds after which it is said that standard input is being waited for."""
 BLOCK: Final = 64 * 1024
-MOST_OF_A_SECRET: Final = 1024 * 1024
-"""Bytes; what is longer is no secret."""
+MOST_OF_A_TEXT: Final = 1024 * 1024
+"""Bytes; what is longer is no secret and no format."""
 
 
 def blocks(file: BinaryIO) -> Iterator[bytes]:
@@ -52,8 +52,8 @@ def patiently(world: World, what: str, *, leave_out: str = "") -> Iterator[bytes
     yield from blocks(stdin)
 
 
-def secret(world: World, what: str) -> bytes:
-    """A secret that is piped in, whole.
+def short_text(world: World, what: str) -> bytes:
+    """A secret or something else short that is piped in, whole.
 
     Raises:
         InputFailed: it is closed, or does not end.
@@ -61,7 +61,7 @@ def secret(world: World, what: str) -> bytes:
     data = b""
     for block in patiently(world, what):
         data += block
-        if len(data) > MOST_OF_A_SECRET:
+        if len(data) > MOST_OF_A_TEXT:
             raise InputFailed(f"standard input is longer than {what} can be")
     return data
 

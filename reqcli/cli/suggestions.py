@@ -88,10 +88,12 @@ def no_option(name: str, ctx: click.Context | None) -> Usage:
     elsewhere = {option: path for path, command in reversed(known) for option in _options(command)}  # the first counts
     if name in OPTIONS and (ctx is None or ctx.parent is None or "-H" in own):
         hint = f"here: {OPTIONS[name]}"
-    elif close := get_close_matches(name, own, 1, 0.7) or _other_case(name, own):
-        hint = f"did you mean {close[0]}?"
     elif name in elsewhere:
         hint = f"`{elsewhere[name]}` has it"
+    elif "-H" in own and _is_curls(name):
+        hint = "curl's option of that name has no counterpart here"
+    elif close := get_close_matches(name, own, 1, 0.7) or _other_case(name, own):
+        hint = f"did you mean {close[0]}?"
     elif close := get_close_matches(name, elsewhere, 1, 0.8):
         hint = f"`{elsewhere[close[0]]}` has {close[0]}"
     return Usage(f"there is no option {name!a}", hint=hint)
@@ -114,6 +116,14 @@ def _options(command: click.Command) -> Iterator[str]:
     for param in command.params:
         if isinstance(param, click.Option):
             yield from (*param.opts, *param.secondary_opts)
+
+
+def _is_curls(name: str) -> bool:
+    """Whether curl has the option; one that reqcli might have meant by it is then no help."""
+    from reqcli.interop.curl.names import FLAGS, SHORT, WITH_VALUE
+
+    long = name[2:].removeprefix("no-")
+    return long in WITH_VALUE or long in FLAGS if name.startswith("--") else name[1:] in SHORT
 
 
 def _other_case(name: str, options: list[str]) -> list[str]:

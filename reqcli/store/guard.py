@@ -144,8 +144,9 @@ def refusal(error: OSError, name: str, path: str) -> ReqcliError:
             hint=f'put the file itself there: mv "$({command("readlink", "-f", where)})" {command(where)}',
         )
     denied = error.errno in (EACCES, EPERM)
+    way_out = "--stateless uses no session, and REQCLI_HOME names another place for them"
     return StoreUnavailable(
         f"session {name} cannot be read or written: {where}: {error.strerror}",
-        hint=f"see who may: {command('ls', '-ld', os.path.dirname(where), where)}" if denied else None,
+        hint=f"see who may: {command('ls', '-ld', os.path.dirname(where), where)}; {way_out}" if denied else way_out,
         retryable=not denied and error.errno != EROFS,
     )

@@ -67,6 +67,20 @@ def test_options_alone_make_no_request(line: str, problem: str) -> None:
     assert f"{caught.value.message} — {caught.value.hint}".startswith(problem)
 
 
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("-v a=1", "a host alone is written"),
+        ("-m 5 http://h", "if it is seconds: -m shows the time here, and --max-time SECONDS"),
+        ("--json {} http://h", "if it is the body: --raw TEXT"),
+    ],
+)
+def test_the_value_of_an_option_that_takes_none_here_is_known(line: str, hint: str) -> None:
+    with pytest.raises(Usage) as caught:
+        plain_request(line.split())
+    assert (caught.value.hint or "").startswith(hint)
+
+
 words = st.sampled_from(["http://h", "X:1", "a=b", "q==1", "@f", "-v", "-L", "--raw=x", ":3000/x"])
 
 

@@ -148,6 +148,7 @@ def test_items_keep_their_order_within_their_kind() -> None:
         (["==x"], "an item that begins with == has no name", "a parameter is written name==…"),
         ([":3000"], "an item that begins with : has no name", "a header is written name:…"),
         (["=@f"], "an item that begins with =@ has no name", "a field is written name=@…"),
+        (["5"], "'5' is not an item", "if it is seconds: -m shows the time here"),
         (["POST"], "'POST' is not an item", "a method stands before the URL: `reqcli post URL`"),
         (["a=1", "Delete"], "'Delete' is not an item", "a method stands before the URL: `reqcli delete URL`"),
         (["Authorization:", "Bearer", "x"], "the word after 'Authorization:' is not an item", "a header with a blank"),

@@ -38,7 +38,7 @@ def asked(*items: str, stdin: bytes = b"", **options: Any) -> tuple[Body | None,
     words = {
         "method": "POST", "items": items, "headers": (), "data": (), "as_json": False, "as_form": False,
         "multipart": False, "boundary": None, "chunked": False, "raw": None, "compress": False, "ignore_stdin": False,
-        "auth": None, "proxy_auth": None, "cert_key_pass": None,
+        "auth": None, "proxy_auth": None, "cert_key_pass": None, "write_out": None, "context": None,
     }  # fmt: skip
     world = World({}, io.BytesIO(stdin), io.BytesIO(), io.BytesIO())
     _, headers, body = payload(Ask(**{**words, **options}), world)
@@ -244,7 +244,8 @@ def test_a_request_has_one_body(items: tuple[str, ...], options: Any) -> None:
     ("items", "options"),
     [
         (("@-",), {"auth": "@-"}), (("a=@-",), {"proxy_auth": "@-"}), ((), {"auth": "@-", "cert_key_pass": "@-"}),
-        ((), {"data": ("@-",), "auth": "@-"}), (("X:@-",), {"data": ("@-",)}),
+        ((), {"data": ("@-",), "auth": "@-"}), (("@-",), {"write_out": "@-"}), (("@-",), {"context": "-"}),
+        ((), {"auth": "@-", "context": "-"}), ((), {"write_out": "@-", "context": "-"}), (("X:@-",), {"data": ("@-",)}),
     ],
 )  # fmt: skip
 def test_standard_input_is_read_once(items: tuple[str, ...], options: Any) -> None:

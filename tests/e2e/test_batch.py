@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -471,3 +473,18 @@ def test_what_cannot_be_read_is_said(reqcli: Program, tmp_path: Path) -> None:
         output = reqcli("batch", str(tmp_path / name))
         assert (output.status, output.raw) == (26, b"")
     assert reqcli("batch", stdin=b"").status == 0
+
+
+def test_more_jobs_than_open_files_are_no_bug(reqcli: Program, demo_server: DemoServer) -> None:
+    lines = [f"{demo_server.url}/slow?lines=2&delay=0.2"] * 40
+    process = reqcli.start(
+        "batch",
+        "-j",
+        "40",
+        stdin=subprocess.PIPE,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20)),
+    )
+    out, err = process.communicate(text(lines), timeout=60)
+    codes = Counter((result["error"] or {}).get("code") for result in by_line(out).values())
+    assert codes.total() == 40
+    assert set(codes) == {None, "connect_failed"}, err

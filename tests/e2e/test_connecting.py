@@ -53,6 +53,15 @@ def test_resolve_sends_a_name_to_an_address_and_keeps_the_name(reqcli: Program) 
         assert server.requests[0].get("host") == f"api.example:{server.port}"
 
 
+def test_resolve_takes_several_addresses_as_curl_does(reqcli: Program) -> None:
+    with NastyServer(OK) as server:
+        url = f"http://api.example:{server.port}/"
+        output = reqcli("get", url, "--resolve", f"api.example:{server.port}:[::1],127.0.0.1")
+        assert (output.status, output.out) == (0, "ok"), output
+    output = reqcli("get", url, "--resolve", f"api.example:{server.port}:[::1],127.0.0.1", "--curl")
+    assert f"--resolve 'api.example:{server.port}:[::1],127.0.0.1'" in output.out
+
+
 @pytest.mark.parametrize("text", ["nonsense", "host:80", "host:0:127.0.0.1", "host:x:127.0.0.1", "host:80:"])
 def test_a_malformed_resolve_is_said(reqcli: Program, text: str) -> None:
     output = reqcli("get", "http://host/", "--resolve", text)

@@ -186,6 +186,25 @@ def test_a_disk_that_is_full_is_told_on_standard_error(
     assert b"[output_failed]" in err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("words", [["-o", "/dev/full"], ["-o", "/dev/full", "--download"], ["-o", "/dev/full", "-i"]])
+def test_a_file_that_is_full_is_no_failure_of_the_input(
+    reqcli: Program, demo_server: DemoServer, words: list[str]
+) -> None:
+    output = reqcli("get", f"{demo_server.url}/echo", *words)
+    assert (output.status, output.err.count("\n")) == (23, 1)
+    assert "cannot write /dev/full: No space left on device" in output.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_help_for_which_there_is_no_room_is_no_failure_of_the_input(reqcli: Program) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = reqcli.start("--help", stdout=full)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 23
+    assert b"[output_failed]" in err
+
+
 def test_a_reader_that_went_away_is_owed_nothing(reqcli: Program) -> None:
     ours, theirs = os.pipe()
     os.close(ours)

@@ -281,9 +281,11 @@ class CurlCommand:
 
     def _dialling(self, route: Route) -> None:
         dialling = route.dialling
+        addresses: dict[tuple[str, int], list[str]] = {}  # of several --resolve for one place curl takes the last
         for host, port, address in dialling.overrides:
-            where = f"[{host}]" if ":" in host else host
-            self.say("--resolve", f"{where}:{port}:{f'[{address}]' if ':' in address else address}")
+            addresses.setdefault((host, port), []).append(f"[{address}]" if ":" in address else address)
+        for (host, port), known in addresses.items():
+            self.say("--resolve", f"{f'[{host}]' if ':' in host else host}:{port}:{','.join(known)}")
         if dialling.family:
             self.say(f"-{dialling.family}")
         if dialling.local_address is not None:
