@@ -163,7 +163,7 @@ class Worker:
 
     def _run_for(self, line: Line) -> tuple[Place, Session]:
         """A fresh run of the session that the line names."""
-        name = line.members.get("session", self._places.default) if "session" in line.members else self._places.default
+        name = line.members.get("session", self._places.default)
         if name is not None and not (isinstance(name, str) and name):
             raise Usage("session is the name of one, or null for none")
         place = self._places.at(name)

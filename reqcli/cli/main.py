@@ -61,12 +61,12 @@ def _run(args: Sequence[str], world: World) -> int:
         from reqcli.cli.tree import run_command
 
         status = run_command(args, world)
-        is_told = world.has_written or "--help" in args or "--version" in args
+        is_told = world.course.has_written or "--help" in args or "--version" in args
         if status == 0 and not is_told and _wants_envelope(args, world):
             from reqcli.model.result import Result
             from reqcli.render.formats.json import envelope
 
-            world.write(envelope(Result(session=world.report)))
+            world.write(envelope(Result(session=world.course.report)))
         return status
     from reqcli.cli.ask import Ask
     from reqcli.cli.perform import perform
@@ -77,7 +77,7 @@ def _run(args: Sequence[str], world: World) -> int:
 def _fail(error: ReqcliError, args: Sequence[str], world: World) -> int:
     """Say what failed, in the form the caller asked for, and give the exit status."""
     # Where the output itself failed there may be a part of an object already, and no second one may follow it.
-    if _wants_envelope(args, world) and not (isinstance(error, OutputFailed) and world.has_written):
+    if _wants_envelope(args, world) and not (isinstance(error, OutputFailed) and world.course.has_written):
         from reqcli.model.result import Result
         from reqcli.render.formats.json import envelope
 

@@ -115,7 +115,7 @@ class Desk:
     """
 
     def __init__(self, words: dict[str, Any], world: World, *, jobs: int, has_stdin: bool) -> None:
-        world.has_written = True  # where there are no lines there is no result, and no other JSON in its place
+        world.course.has_written = True  # where there are no lines there is no result, and no other JSON in its place
         form = words.pop("format_")
         self._words: Final[dict[str, Any]] = {**{option.attribute: option.default for option in all_options()}, **words}
         self._world: Final = world

@@ -41,7 +41,7 @@ def perform(ask: Ask, world: World) -> int:
         from reqcli.cli.selection import check_selection
 
         check_selection(ask)
-        world.quiet = ask.quiet
+        world.course.quiet = ask.quiet
     if ask.dry_run or ask.curl:
         from reqcli.cli.rehearse import rehearse_ask
 

@@ -56,7 +56,7 @@ class Bar:
         self._stop: Callable[[], None] | None = None
 
     def __enter__(self) -> Self:
-        if self._world.can_draw and not self._world.quiet:
+        if self._world.can_draw and not self._world.course.quiet:
             from threading import Event, Thread
 
             over = Event()

@@ -21,7 +21,7 @@ from reqcli.store.names import new_id
 from reqcli.vault.unfetched import UnfetchedVault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from reqcli.cli.ask import Ask
     from reqcli.model.credential import Credential
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from reqcli.vault import Vault
 
 LONGEST_SHOWN: Final = 1024 * 1024
-"""Bytes of a body that are looked at, to mask them or to see whether they are text; what follows is as it is."""
+"""Bytes of a body in which secrets are known by the names of their fields; in what follows by their value alone."""
 
 
 class _Rehearsing(World):
@@ -40,7 +40,7 @@ class _Rehearsing(World):
     __slots__ = ("_vault",)
 
     def __init__(self, world: World, vault: Vault) -> None:
-        super().__init__(world.environment, world.stdin, world.stdout, world.stderr)
+        super().__init__(world.environment, world.stdin, world.stdout, world.stderr, world.course)
         self._vault: Final = vault
 
     def vault(self) -> Vault:
@@ -171,7 +171,7 @@ def _wire(request: Request, redactor: Redactor) -> Iterator[bytes]:
     if request.body is None:
         return
     first, rest = _beginning(request.body.chunks())
-    blocks: Iterable[bytes] = chain([_masked(first, request, redactor)] if first else (), rest)
+    blocks = _masked(redactor.body_data(first, _media_type(request)), rest, redactor)
     if not request.is_chunked:
         yield from blocks
         return
@@ -198,11 +198,16 @@ def _body_text(request: Request, redactor: Redactor) -> str:
     return f"{text}\n" if text else ""
 
 
-def _masked(data: bytes, request: Request, redactor: Redactor) -> bytes:
-    try:
-        return redactor.body(data.decode(), _media_type(request)).encode()
-    except UnicodeDecodeError:
-        return data
+def _masked(first: bytes, rest: Iterator[bytes], redactor: Redactor) -> Iterator[bytes]:
+    """The body with every known secret masked, wherever in it."""
+    from reqcli.render.excerpt import MaskedBlocks
+
+    stream = MaskedBlocks(redactor)
+    for block in chain([first], rest):
+        if masked := stream.feed(block):
+            yield masked
+    if masked := stream.finish():
+        yield masked
 
 
 def _media_type(request: Request) -> str:

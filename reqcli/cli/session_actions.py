@@ -17,7 +17,7 @@ from reqcli.session.schema import ANY_ORIGIN, SessionState, StoredHeader, new_st
 from reqcli.store.names import check_name, is_path, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from reqcli.cli.world import World
     from reqcli.session.operations import Operation
@@ -34,7 +34,11 @@ def create(world: World, name: str, base_url: str | None, **settings: float | No
     operations = [SetSetting(key, value) for key, value in settings.items() if value is not None]
     if base_url is not None:
         operations.append(SetSetting("base_url", base_url_from(base_url)))
-    world.sessions().create(name, apply(new_state(new_id(), now), operations, now))
+    store = world.sessions()
+    state = apply(new_state(new_id(), now), operations, now)
+    store.create(name, state)
+    changed = tuple(operation.describe() for operation in operations)
+    world.course.report = SessionReport(name, store=store.kind, rev=state.rev, changed=changed, saved=True)
     return 0
 
 
@@ -168,7 +172,7 @@ def change(
     store = store or world.store_of(name)
     after = store.commit(name, state.id if state is not None else None, operations, time())
     changed = tuple(operation.describe() for operation in operations)
-    world.report = SessionReport(name, store=store.kind, rev=after.rev, changed=changed, saved=True)
+    world.course.report = SessionReport(name, store=store.kind, rev=after.rev, changed=changed, saved=True)
     return 0
 
 
@@ -198,6 +202,5 @@ def _refuse_secret(field: str) -> None:
         raise Usage(f"header {field} is a secret by its name and cannot go to every origin", hint="give --origin URL")
 
 
-def _known(words: str, names: Sequence[str] | dict[str, object] | object) -> str:
-    listed = ", ".join(names) if isinstance(names, (list, dict)) else ""
-    return f"{words} {listed}" if listed else f"{words} none"
+def _known(words: str, names: Iterable[str]) -> str:
+    return f"{words} {', '.join(names) or 'none'}"

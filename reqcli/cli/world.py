@@ -28,6 +28,23 @@ USUAL_WIDTH: Final = 80
 """Columns of a terminal that does not tell."""
 
 
+class Course:
+    """What happens in the course of one command line, shared by all worlds that are made on the way.
+
+    Attributes:
+        has_written: whether anything went to standard output.
+        quiet: 1 when no warnings are wanted, 2 when nothing at all is to be said.
+        report: what a command did to a session, for an envelope.
+    """
+
+    __slots__ = ("has_written", "quiet", "report")
+
+    def __init__(self) -> None:
+        self.has_written = False
+        self.quiet = 0
+        self.report: SessionReport | None = None
+
+
 class World:
     """What a command may know of its surroundings.
 
@@ -36,26 +53,25 @@ class World:
         stdin: standard input, bytes.
         stdout: standard output, bytes.
         stderr: standard error, bytes.
-
-    Attributes:
-        has_written: whether anything went to standard output.
-        quiet: 1 when no warnings are wanted, 2 when nothing at all is to be said.
-        report: what a command did to a session, for an envelope.
+        course: that of the world which this one is made from, or None to begin a new one.
     """
 
-    __slots__ = ("_stores", "environment", "has_written", "quiet", "report", "stderr", "stdin", "stdout")
+    __slots__ = ("_stores", "course", "environment", "stderr", "stdin", "stdout")
 
     def __init__(
-        self, environment: Mapping[str, str], stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO
+        self,
+        environment: Mapping[str, str],
+        stdin: BinaryIO | None,
+        stdout: BinaryIO,
+        stderr: BinaryIO,
+        course: Course | None = None,
     ) -> None:
         self.environment: Final = environment
         self.stdin: Final = stdin
         self.stdout: Final = stdout
         self.stderr: Final = stderr
-        self.has_written = False
-        self.report: SessionReport | None = None
+        self.course: Final = course or Course()
         self._stores: Final[dict[str, Store]] = {}
-        self.quiet = 0
 
     @classmethod
     def here(cls) -> World:
@@ -75,7 +91,7 @@ class World:
 
     def for_agent(self) -> World:
         """The same world, for such a caller."""
-        return World({**self.environment, "REQCLI_AGENT": "1"}, self.stdin, self.stdout, self.stderr)
+        return World({**self.environment, "REQCLI_AGENT": "1"}, self.stdin, self.stdout, self.stderr, self.course)
 
     @property
     def has_terminal(self) -> bool:
@@ -176,7 +192,7 @@ class World:
 
     def with_store(self, url: str) -> World:
         """The same world with another store of named sessions; `files` for the files."""
-        return World({**self.environment, "REQCLI_STORE": url}, self.stdin, self.stdout, self.stderr)
+        return World({**self.environment, "REQCLI_STORE": url}, self.stdin, self.stdout, self.stderr, self.course)
 
     def files(self) -> FileStore:
         """The store of sessions in files: `sessions` under REQCLI_HOME, else under the user's data directory."""
@@ -219,17 +235,17 @@ class World:
             BrokenPipeError: nobody reads any more.
             OutputFailed: the disk is full, or the like.
         """
-        self.has_written = True
+        self.course.has_written = True
         _write(self.stdout, data, "standard output")
 
     def warn(self, text: str) -> None:
         """Write one warning to standard error, unless the user wants none."""
-        if not self.quiet:
+        if not self.course.quiet:
             self.say(text)
 
     def say(self, text: str, *, end: str = "\n") -> None:
         """Write one message to standard error; where nobody listens, or nothing is to be said, it is dropped."""
-        if self.quiet > 1:
+        if self.course.quiet > 1:
             return
         try:
             _write(self.stderr, f"{text}{end}".encode(errors="backslashreplace"), "standard error")

@@ -194,6 +194,12 @@ class Redactor:
             text = _masked_members(text)
         return self.text(text)
 
+    def body_data(self, data: bytes, media_type: str) -> bytes:
+        """The same as bytes; those that are no UTF-8 stay as they are."""
+        text = data.decode(errors="surrogateescape")
+        masked = self.body(text, media_type)
+        return data if masked == text else masked.encode(errors="surrogateescape")
+
     def url(self, text: str) -> str:
         """A URL or request target, masked by its parameters' names and by value."""
         return text if self.reveal else self.text(masked_url(text))

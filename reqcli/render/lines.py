@@ -106,9 +106,10 @@ def _lines(texts: Iterator[str], line_end: re.Pattern[str]) -> Iterator[str]:
     held = ""
     try:
         for text in texts:
+            searched = max(0, len(held) - 1)  # of what is held only the last character may belong to an end of line
             held += text
             start = 0
-            for match in line_end.finditer(held):
+            for match in line_end.finditer(held, searched):
                 yield held[start : match.end()]
                 start = match.end()
             held = held[start:]

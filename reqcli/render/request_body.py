@@ -61,7 +61,7 @@ def request_bytes(request: Request, redactor: Redactor) -> bytes | None:
     media_type = _media_type(request)
     text = text_of(body.data, media_type, "utf-8") if "content-encoding" not in request.headers else None
     if text is None or redactor.reveal:
-        return body.data
+        return redactor.data(body.data)
     masked = redactor.text(_masked(text, kind_of(media_type), media_type))
     return body.data if masked == text else masked.encode(errors="backslashreplace")
 

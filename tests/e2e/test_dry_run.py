@@ -167,6 +167,21 @@ def test_secrets_of_the_body_are_masked_by_name_and_by_value(reqcli: Program) ->
     assert body == {"user": "alice", "api_key": "••••", "pin_token": "••••", "note": "a ••••"}
 
 
+def test_secrets_of_a_body_that_is_no_text_are_masked_too(reqcli: Program, tmp_path: Path) -> None:
+    words = ["-a", "alice:wonderland", "--stateless"]
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff\x00a wonderland" + b"." * (3 << 19) + b"wonder" + b"land")
+    shown = reqcli("post", NOBODY, f"@{binary}", "--dry-run", *words)
+    assert b"wonderland" not in shown.raw
+    assert shown.raw.partition(b"\r\n\r\n")[2].startswith(b"\xff\x00a " + "••••.".encode())
+    exact = reqcli("post", NOBODY, f"@{binary}", "--dry-run", "--reveal", *words)
+    assert exact.raw.partition(b"\r\n\r\n")[2] == binary.read_bytes()
+    parted = ["-f", "-d", "note=wonderland&password=hunter22&end=\r\n"]
+    for view in (["--dry-run"], ["--curl"]):
+        said = reqcli("post", NOBODY, *parted, *view, *words).out
+        assert "note=••••&password=••••&end=" in said.replace(r"\0342\0200\0242", "•"), said
+
+
 def test_on_a_terminal_it_is_text_that_does_nothing(reqcli: Program, tmp_path: Path) -> None:
     shown = on_a_terminal(reqcli, {}, "post", NOBODY, "--stateless", "--dry-run", "-d", "\x1b]0;x\x07 hello")
     assert "POST" in shown

@@ -22,6 +22,14 @@ def ok(reqcli: Program, *args: str, stdin: bytes | None = None) -> str:
     return output.out
 
 
+def test_a_store_that_is_named_changes_nothing_of_what_is_said(reqcli: Program) -> None:
+    for words in (["create", "work", "--ttl", "12h"], ["set-cookie", "work", "sid=1", "--origin", "http://a.test"]):
+        there = reqcli("session", *words, "--store", "files", "--format", "json").json
+        assert (there["session"]["name"], there["session"]["saved"]) == ("work", True)
+    shown = reqcli("session", "show", "work", "--store", "files", "--format", "json").json
+    assert shown["name"] == "work"
+
+
 # Settings
 
 

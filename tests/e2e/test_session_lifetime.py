@@ -52,6 +52,8 @@ def test_an_expired_session_is_emptied_before_it_is_used_with_a_word_on_stderr(
     assert left["settings"]["base_url"] == f"{demo_server.url}/"  # type: ignore[index]
     assert time.time() - left["created"] < 60  # type: ignore[operator]
     assert reqcli("get", "/echo", "--session", "work").err == ""
+    age(reqcli, "work", 12 * 3600 + 1)
+    assert reqcli("get", "/echo", "--session", "work", "-q", "--store", "files").err == ""
 
 
 def test_before_its_time_a_session_keeps_everything(reqcli: Program, demo_server: DemoServer) -> None:

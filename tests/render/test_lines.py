@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -82,6 +83,13 @@ def test_it_makes_no_difference_where_the_pieces_are_cut(cut: tuple[str, int]) -
     text, place = cut
     assert "".join(lines(text[:place], text[place:])) == "".join(lines(text))
     assert "".join(events(f"data: {text}"[: place + 6], text[place:])) == "".join(events(f"data: {text}"))
+
+
+def test_a_line_that_comes_in_many_pieces_takes_no_longer_than_one_that_comes_at_once() -> None:
+    began = time.process_time()
+    assert "".join(lines(*["xxxxxxxx"] * 100_000)) == "x" * 800_000
+    assert "".join(events(*["xxxxxxxx"] * 100_000)) == "x" * 800_000 + "\n"
+    assert time.process_time() - began < 10  # minutes, if each piece has all before it looked through again
 
 
 def test_what_came_before_a_break_is_shown() -> None:

@@ -80,6 +80,7 @@ def test_binary_data_is_announced_and_exact_elsewhere() -> None:
     request = sent(BytesBody(b"\0\1\2"), "image/png")
     assert request_body(request, Look(), MASKING) == "[3 bytes of binary data, image/png]\n"
     assert request_bytes(request, MASKING) == b"\0\1\2"
+    assert request_bytes(sent(BytesBody(b"\0s3cr3t-value"), "image/png"), MASKING) == "\0••••".encode()
     coded = sent(BytesBody(b"abc"), "application/json", ("Content-Encoding", "gzip"))
     assert request_body(coded, Look(), MASKING) == "[3 bytes of binary data, application/json]\n"
 

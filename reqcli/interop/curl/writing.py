@@ -214,7 +214,7 @@ class CurlCommand:
             except UnicodeDecodeError:
                 text = "\0"
             if "\0" in text or "\r" in text:
-                self._input = body.data
+                self._input = self._redactor.body_data(body.data, body.content_type or "")
                 self.say("--data-binary", "@-")
             else:
                 self.say("--data-raw", self._redactor.body(text, body.content_type or ""))
@@ -270,8 +270,7 @@ class CurlCommand:
         if tls.key is not None:
             self.say("--key", tls.key)
         if tls.key_password is not None:
-            shown = tls.key_password.reveal() if self._redactor.reveal else str(tls.key_password)
-            self.say("--pass", shown)
+            self.say("--pass", tls.key_password.reveal() if self._redactor.reveal else str(tls.key_password))
         if tls.minimum != DEFAULT_TLS.minimum:
             self.say(f"--tlsv{tls.minimum}")
         if tls.pins:
