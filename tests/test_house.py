@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,12 @@ Files = Mapping[str, str]
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
+@cache
+def parsed(text: str) -> ast.Module:
+    """The text of a file, read once for all rules."""
+    return ast.parse(text)
+
+
 @pytest.fixture(scope="module")
 def files() -> Files:
     package = Path(__file__).parent.parent / "reqcli"
@@ -26,8 +33,8 @@ def files() -> Files:
 def untold(files: Files) -> Iterator[str]:
     """Files whose first line does not say what the room is for."""
     for path, text in files.items():
-        first = ast.parse(text).body[:1]
-        if not first or first[0].lineno != 1 or not ast.get_docstring(ast.parse(text)):
+        first = parsed(text).body[:1]
+        if not first or first[0].lineno != 1 or not ast.get_docstring(parsed(text)):
             yield f"{path}: its first line is not a docstring"
 
 
@@ -37,7 +44,7 @@ def too_long(files: Files) -> Iterator[str]:
         lines = text.count("\n")
         if lines > LONGEST_FILE:
             yield f"{path}: {lines} lines, at most {LONGEST_FILE}"
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(parsed(text)):
             if isinstance(node, Function):
                 lines = (node.end_lineno or node.lineno) - node.lineno + 1
                 if lines > LONGEST_FUNCTION:
@@ -61,7 +68,7 @@ def undocumented(files: Files) -> Iterator[str]:
     """
     promised = set(_promises(files))
     for path, text in files.items():
-        for node in ast.parse(text).body:
+        for node in parsed(text).body:
             if not isinstance(node, (*Function, ast.ClassDef)) or node.name.startswith("_"):
                 continue
             fills_in = isinstance(node, ast.ClassDef) and node.bases and not any(_methods(node))
@@ -78,7 +85,7 @@ def undocumented(files: Files) -> Iterator[str]:
 def _promises(files: Files) -> Iterator[tuple[str, str]]:
     """Room and name of every method that a Protocol there tells of."""
     for path, text in files.items():
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(parsed(text)):
             if isinstance(node, ast.ClassDef) and "Protocol" in _bases(node):
                 yield from ((_room(path), method.name) for method in _methods(node) if ast.get_docstring(method))
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,12 @@ Sources = Mapping[str, str]
 """The text of each file, under the name it is imported by."""
 
 
+@cache
+def parsed(text: str) -> ast.Module:
+    """The text of a file, read once for all rules."""
+    return ast.parse(text)
+
+
 @pytest.fixture(scope="module")
 def sources() -> Sources:
     package = Path(__file__).parent.parent / "reqcli"
@@ -74,7 +81,7 @@ def sources() -> Sources:
 
 def imports(source: str, known: Sources) -> Iterator[tuple[int, str]]:
     """Line and module of every import; of a name from a package the submodule that it is, if any. Relative: dots."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -86,7 +93,7 @@ def imports(source: str, known: Sources) -> Iterator[tuple[int, str]]:
 
 def uses(source: str) -> Iterator[tuple[int, str]]:
     """Line and full name of everything that is read from a module or from the built-ins."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     names = {"print": "print", "input": "input"}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -179,7 +186,7 @@ def loud_rooms(sources: Sources) -> Iterator[str]:
         for line, used in uses(source):
             if any(f"{used}.".startswith(f"{name}.") for name in ONLY_CLI_USES):
                 yield f"{module}:{line} uses {used}: only cli does"
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(parsed(source)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 given = len(node.args) + len(node.keywords)
                 if given < ASKS_THE_ZONE.get(node.func.attr, 0):
@@ -200,7 +207,7 @@ def _front_door(sources: Sources) -> set[str]:
     """The names that `reqcli` itself gives out, as `reqcli.NAME`; its version is not one of them."""
     return {
         f"reqcli.{alias.name}"
-        for node in ast.walk(ast.parse(sources.get("reqcli", "")))
+        for node in ast.walk(parsed(sources.get("reqcli", "")))
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }

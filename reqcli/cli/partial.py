@@ -189,6 +189,8 @@ class Part:
     def close(self) -> None:
         """Leave it as it is; an empty one is of no use to anybody and goes. May be called again."""
         if not self._file.closed:
+            if os.name == "nt":
+                self._file.close()  # what is open cannot be removed there
             if not self.size:
                 _remove(f"{self.path}{NOTE}")
                 _remove(self.name)

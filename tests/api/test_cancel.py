@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from threading import Event, Thread, Timer
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
@@ -21,19 +21,26 @@ HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 IN_CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
 
 
-def given_up(spec: RequestSpec, ready: Event, session: Session | None = None) -> tuple[Result, float]:
-    """The result of a call that is cancelled when `ready` is set, and how many seconds that took."""
+def given_up(
+    spec: RequestSpec, ready: Event, session: Session | None = None, *, is_heard: bool = False
+) -> tuple[Result, float]:
+    """The result of a call that is cancelled when `ready` is set, and how many seconds that took.
+
+    What the server has said need not have been read by then; with `is_heard` that is waited for too.
+    """
     cancel = Cancel()
     began: list[float] = []
 
     def when_ready() -> None:
         ready.wait(20)
+        while is_heard and not (run.watch is not None and run.watch.head_bytes):
+            sleep(0.001)
         began.append(monotonic())
         cancel.cancel()
 
-    thread = Thread(target=when_ready)
-    thread.start()
     with session or Session() as run:
+        thread = Thread(target=when_ready)
+        thread.start()
         result = run.send(spec, cancel)
     ended = monotonic()
     thread.join()
@@ -68,7 +75,7 @@ def silent_after(ready: Event, *said: bytes) -> Callable[[Peer], None]:
 def test_a_call_that_waits_for_the_server_is_given_up(said: bytes) -> None:
     ready = Event()
     with NastyServer(silent_after(ready, said)) as server:
-        result, seconds = given_up(spec_for("GET", server.url()), ready)
+        result, seconds = given_up(spec_for("GET", server.url()), ready, is_heard=bool(said))
     assert_interrupted(result, seconds, "yes" if said else "maybe")
 
 

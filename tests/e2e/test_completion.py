@@ -122,7 +122,7 @@ class Shell:
     def type(self, text: str) -> None:
         os.write(self.terminal, text.encode())
 
-    def wait_for(self, text: str, seconds: float = 20.0) -> None:
+    def wait_for(self, text: str, seconds: float = 60.0) -> None:
         """Read until the text has appeared; what was seen until its end is taken as read."""
         ends = time.monotonic() + seconds
         while text not in self.seen:

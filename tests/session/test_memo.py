@@ -102,7 +102,7 @@ def test_a_memo_that_cannot_be_understood_counts_as_none(memo: Any) -> None:
 
 
 @given(states, st.lists(st.tuples(memos, memos), max_size=4), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_whatever_is_noted_can_be_stored(before: SessionState, pairs: list[Any], refers: bool) -> None:
     if refers:
         before = apply(before, [SetAuth(A, StoredAuth("bearer", {"token": {"command": [*COMMAND]}}))], 1.0)

@@ -152,7 +152,7 @@ def test_what_could_not_be_used_later_is_refused_now(make: Any, named: str) -> N
 
 
 @given(states, st.lists(operations, max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_the_operations_their_state_can_be_stored(state: SessionState, ops: list[Operation]) -> None:
     after = apply(state, ops, 1e9)
     assert after is state or (after.rev, after.updated) == (state.rev + 1, 1e9)
@@ -161,7 +161,7 @@ def test_whatever_the_operations_their_state_can_be_stored(state: SessionState, 
 
 
 @given(states, st.lists(operations, max_size=12), st.integers(0, 12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_operations_in_one_commit_or_two_come_to_the_same(state: SessionState, ops: list[Operation], cut: int) -> None:
     at_once = apply(state, ops, 1e9)
     in_two = apply(apply(state, ops[:cut], 1e9), ops[cut:], 1e9)

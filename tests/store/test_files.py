@@ -471,7 +471,7 @@ def test_whatever_moment_a_writer_is_killed_at_what_it_acknowledged_is_stored(
     import time
 
     moments = random.Random(8)
-    for round_number in range(12):
+    for round_number in range(8):
         keys = [f"{round_number}-a", f"{round_number}-b"]
         writers = [writer(directory, "endless", key, stdout=subprocess.PIPE) for key in keys]
         acknowledged = [int(process.stdout.readline()) for process in writers if process.stdout]
