@@ -91,7 +91,10 @@ def rehearse_ask(ask: Ask, world: World) -> int:
         show_curl(ask, world, settled, result, stage.route, digest, redactor)
     elif result.request is not None:
         _say_how(stage, digest, result.request, world)
-        _show(result.request, redactor, world)
+        if ask.print_ is None and ask.pretty is None and not ask.sort:
+            _show(result.request, redactor, world)
+        else:
+            _show_parts(ask, result, redactor, world)
     return result.exit_status
 
 
@@ -148,6 +151,14 @@ def _say_how(stage: Stage, digest: Credential | None, request: Request, world: W
         world.say(f"reqcli: it would be sent to the Unix socket {route.dialling.unix_socket}")
     elif request.url.scheme == "https":
         world.say(f"reqcli: it would be sent over TLS to {request.url.origin}")
+
+
+def _show_parts(ask: Ask, result: Result, redactor: Redactor, world: World) -> None:
+    """The parts of the request that were asked for, and as they were asked to look: as those of one that is sent."""
+    from reqcli.cli.printing import Printed
+
+    ask.print_ = ask.print_ or "HB"
+    Printed(result, ask, world, redactor, is_saved=False).heads()
 
 
 def _show(request: Request, redactor: Redactor, world: World) -> None:

@@ -151,9 +151,13 @@ class SessionFile:
     def read(self) -> SessionState | None:
         """See `Store.read`. Six system calls: geteuid, lstat, open, fstat, read, close."""
         try:
-            return self._load() if self._has_directory() else None
+            if self._has_directory():
+                return self._load()
         except OSError as error:
             raise guard.refusal(error, self._name, self.path) from error
+        if not self._is_private:
+            raise self._no_directory()  # before anything is sent that could not be kept
+        return None
 
     def commit(
         self, base_id: str | None, operations: Sequence[Operation], now: float, new_id: Callable[[], str]
@@ -286,15 +290,18 @@ class SessionFile:
             return False
         return True
 
+    def _no_directory(self) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"there is no directory {self._directory} to keep a session in",
+            hint=f"make it: {guard.command('mkdir', '-p', self._directory)}",
+            retryable=False,
+        )
+
     def _need_directory(self) -> None:
         if self._has_directory():
             return
         if not self._is_private:
-            raise StoreUnavailable(
-                f"there is no directory {self._directory} to keep a session in",
-                hint=f"make it: {guard.command('mkdir', '-p', self._directory)}",
-                retryable=False,
-            )
+            raise self._no_directory()
         _make_directory(self._directory)
         self._has_directory()
 

@@ -136,3 +136,12 @@ def test_a_directory_that_is_gone_is_no_bug(reqcli: Program, tmp_path: Path) -> 
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (26, "", 1), done
     assert "[input_failed]" in done.stderr
+
+
+@pytest.mark.parametrize("more", [[], ["--read-only"], ["--dry-run"]], ids=["to be written", "read only", "dry run"])
+def test_nothing_is_sent_where_no_session_can_be_kept(
+    reqcli: Program, uncalled_server: DemoServer, tmp_path: Path, more: list[str]
+) -> None:
+    output = reqcli("get", f"{uncalled_server.url}/cookie/a/b", "--session", f"{tmp_path}/none/work.json", *more)
+    assert (output.status, output.out) == (110, ""), output
+    assert f"make it: mkdir -p {tmp_path}/none" in output.err

@@ -203,3 +203,29 @@ def test_the_demo_server_hears_nothing(reqcli: Program, uncalled_server: DemoSer
     for view in ("--dry-run", "--curl"):
         assert reqcli("post", f"{uncalled_server.url}/login", "a=b", view, "--serialize").status == 0
     assert not os.path.exists(reqcli.home)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["-p", "B"], b'{"b":"1","a":[2]}'),
+        (["-p", "b"], b""),
+        (["-p", "Bh"], b'{"b":"1","a":[2]}'),
+        (["-p", "B", "--pretty", "format"], b'{\n    "b": "1",\n    "a": [\n        2\n    ]\n}'),
+        (["-p", "B", "--sorted", "--pretty", "format"], b'{\n    "a": [\n        2\n    ],\n    "b": "1"\n}'),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_the_parts_that_are_asked_for_are_shown(reqcli: Program, words: list[str], shown: bytes) -> None:
+    output = reqcli("post", NOBODY, "--stateless", "--offline", "b=1", "a:=[2]", *words)
+    assert (output.status, output.raw.rstrip(b"\n")) == (0, shown), output
+
+
+def test_a_head_can_be_shown_alone_and_painted(reqcli: Program) -> None:
+    head = reqcli("post", NOBODY, "--stateless", "--offline", "password=s3cret", "-p", "H")
+    assert head.out.startswith("POST / HTTP/1.1\nHost: ")
+    assert "password" not in head.out
+    both = reqcli("post", NOBODY, "--stateless", "--offline", "password=s3cret", "--pretty", "all")
+    assert "\x1b[" in both.out
+    assert "••••" in both.out
+    assert "s3cret" not in both.out

@@ -407,10 +407,10 @@ def test_a_directory_that_a_strange_group_can_write_to_is_refused(store: FileSto
 
 def test_a_directory_that_is_not_there_is_not_made_up(store: FileStore, tmp_path: Path) -> None:
     name = str(tmp_path / "typo" / "session.json")
-    assert store.read(name) is None
-    with pytest.raises(StoreUnavailable, match="there is no directory") as caught:
-        store.commit(name, None, [header("X-A", "1")], 5.0)
-    assert "mkdir -p" in str(caught.value.hint)
+    for use in (lambda: store.read(name), lambda: store.commit(name, None, [header("X-A", "1")], 5.0)):
+        with pytest.raises(StoreUnavailable, match="there is no directory") as caught:
+            use()
+        assert "mkdir -p" in str(caught.value.hint)
     assert not (tmp_path / "typo").exists()
 
 
