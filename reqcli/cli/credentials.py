@@ -16,6 +16,7 @@ from reqcli.store.names import new_id
 if TYPE_CHECKING:
     from reqcli.auth import Param
     from reqcli.cli.world import World
+    from reqcli.model.result import Result
     from reqcli.model.url import Url
 
 
@@ -97,3 +98,26 @@ def ask_for(param: Param, world: World) -> str | Secret:
     except click.Abort as error:
         raise Interrupted("interrupted") from error
     return Secret(answer) if param.secret else answer
+
+
+def explain_lack(result: Result, session: str | None) -> None:
+    """Say with a 401 how to give the credential that the request had none of.
+
+    Args:
+        result: of the request; its error gets a hint if the server wants a credential that can be given.
+        session: the name of the session that has none for this server either; None for a stateless call.
+    """
+    request, response, error = result.request, result.response, result.error
+    if request is None or response is None or error is None or error.hint or "authorization" in request.headers:
+        return
+    from reqcli.model.challenge import parse_challenges
+
+    wanted = {challenge.scheme for challenge in parse_challenges(response.headers.get_all("www-authenticate"))}
+    scheme = next((scheme for scheme in ("bearer", "basic", "digest") if scheme in wanted), None)
+    if scheme is None:
+        return
+    words = {"bearer": "-A bearer", "basic": "-a USER", "digest": "-A digest -a USER"}[scheme]
+    if session is None:
+        error.hint = f"no credential was sent: {words} asks for one"
+    else:
+        error.hint = f"session {session} has no credential for it: {words} asks for one, --save keeps it"

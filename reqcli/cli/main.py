@@ -71,7 +71,12 @@ def _run(args: Sequence[str], world: World) -> int:
     from reqcli.cli.ask import Ask
     from reqcli.cli.perform import perform
 
-    return perform(Ask(**words), world)
+    status = perform(Ask(**words), world)
+    if words["method"] == "GET" and not {"get", "GET", "-I", "--ignore-stdin"} & set(args) and world.can_draw:
+        from reqcli.cli.stdin import tell_of_unread
+
+        tell_of_unread(world)
+    return status
 
 
 def _fail(error: ReqcliError, args: Sequence[str], world: World) -> int:

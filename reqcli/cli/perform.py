@@ -77,6 +77,10 @@ def perform(ask: Ask, world: World) -> int:
             from reqcli.cli.agent import explain
 
             explain(result, session)
+        elif result.response is not None and result.response.status == 401:
+            from reqcli.cli.credentials import explain_lack
+
+            explain_lack(result, None if ask.stateless else ask.session_name or world.default_session)
         destination = Destination(result, ask, world, download)
         if ask.format_ is None:
             Shown(result, ask, world, session.state, destination).show()

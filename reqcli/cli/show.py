@@ -102,10 +102,15 @@ class Shown:
         except ReqcliError as error:
             if not (isinstance(error, OutputFailed) and ask.select and result.error is not None):
                 result.error = error
-        if result.error is not None and not (status_was_seen and isinstance(result.error, StatusError)):
+        failure = result.error
+        if failure is None:
+            return
+        if not status_was_seen or not isinstance(failure, StatusError) or "expected" in failure.details:
             from reqcli.render.failure import failure_line
 
-            world.say(failure_line(result.error, self._redactor))
+            world.say(failure_line(failure, self._redactor))
+        elif failure.hint is not None:
+            world.say(f"reqcli: note: {failure.hint}")
 
     def _plainly(self) -> None:
         """The body's exact bytes and nothing else; messages go to standard error."""

@@ -75,3 +75,29 @@ def may_hold_a_body(stdin: BinaryIO | None) -> bool:
     except (OSError, ValueError):
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+
+
+def tell_of_unread(world: World) -> None:
+    """Say that what was handed in was not sent, to a person who named no method and may have thought of a POST.
+
+    In a loop over lines it is the loop's next lines: whoever writes `reqcli get` hears nothing.
+    """
+    if world.stdin is not None and _has_unread(world.stdin):
+        world.warn("reqcli: note: standard input was not sent: @- or POST sends it, and with `get` this is not said")
+
+
+def _has_unread(stdin: BinaryIO) -> bool:
+    """Whether bytes are waiting in a pipe, or a file is at its beginning."""
+    try:
+        place = stdin.fileno()
+        found = os.fstat(place)
+        if stat.S_ISREG(found.st_mode):
+            return found.st_size > 0 == os.lseek(place, 0, os.SEEK_CUR)
+        if os.name != "posix" or not stat.S_ISFIFO(found.st_mode):
+            return False
+        from fcntl import ioctl
+        from termios import FIONREAD
+
+        return any(ioctl(place, FIONREAD, bytes(4)))
+    except (OSError, ValueError):
+        return False

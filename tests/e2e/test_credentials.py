@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.terminal import on_terminal
 from tests.program import Program
 from tests.server import DemoServer
 from tests.sockets import NastyServer, Peer
@@ -125,3 +126,33 @@ def test_a_credential_without_encryption_is_sent_with_a_warning_except_to_this_m
     )
     assert there.status == 0, there
     assert "plain_credential" in there.err
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["/basic"], "session default has no credential for it: -a USER asks for one, --save keeps it"),
+        (["/basic", "--session", "w"], "session w has no credential for it: -a USER asks for one, --save keeps it"),
+        (["/bearer", "--stateless"], "no credential was sent: -A bearer asks for one"),
+        (["/basic", "-a", "alice:wrong"], None),
+        (["/account"], None),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_401_without_a_credential_says_how_to_give_one(
+    reqcli: Program, demo_server: DemoServer, words: list[str], hint: str | None
+) -> None:
+    path, *more = words
+    output = reqcli("get", demo_server.url + path, *more)
+    advice = f" — {hint}" if hint else ""
+    assert (output.status, output.err.count("\n")) == (4, 1)
+    assert output.err.endswith(f"answered 401 Unauthorized{advice} [http_client_error]\n")
+    status, screen = on_terminal(reqcli, "get", demo_server.url + path, *more)
+    assert status == 4
+    assert screen.endswith(f"\nreqcli: note: {hint}\n" if hint else "}\n")
+
+
+def test_what_was_expected_is_said_on_a_terminal_too(reqcli: Program, demo_server: DemoServer) -> None:
+    status, screen = on_terminal(reqcli, "get", f"{demo_server.url}/status/200", "--expect", "404")
+    assert status == 4
+    assert "answered 200 OK, and 404 was expected — --expect 200 accepts it [http_client_error]" in screen

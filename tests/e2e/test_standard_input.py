@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 import pytest
@@ -54,6 +55,46 @@ def test_a_loop_loses_no_line(reqcli: Program, command: str) -> None:
         done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, timeout=60, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
         assert [request.target for request in server.requests] == ["/1", "/2", "/3"]
+
+
+# What was handed in and not sent
+
+
+UNSENT = "reqcli: note: standard input was not sent: @- or POST sends it"
+
+
+@pytest.mark.parametrize(
+    ("words", "is_told"),
+    [([], True), (["X-A:1"], True), (["-q"], False), (["-I"], False), (["a=1"], False), (["@-"], False)],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else "",
+)
+@pytest.mark.parametrize("kind", ["pipe", "file"])
+def test_a_person_is_told_what_was_not_sent(
+    reqcli: Program, tmp_path: Path, words: list[str], is_told: bool, kind: str
+) -> None:
+    (tmp_path / "body").write_bytes(b'{"a":1}')
+    with NastyServer(OK) as server:
+        ours, theirs = os.pipe() if kind == "pipe" else (os.open(tmp_path / "body", os.O_RDONLY), None)
+        if theirs is not None:
+            os.write(theirs, b'{"a":1}')
+            os.close(theirs)
+        try:
+            with Terminal(reqcli, server.url("/"), *words, stdin=ours, stdout=subprocess.DEVNULL) as terminal:
+                assert terminal.end() == 0
+                assert (UNSENT in terminal.screen) == is_told
+        finally:
+            os.close(ours)
+
+
+def test_nothing_is_said_of_input_that_nobody_can_have_meant(reqcli: Program, tmp_path: Path) -> None:
+    (tmp_path / "lines").write_bytes(b"1\n2\n")
+    lines = os.open(tmp_path / "lines", os.O_RDONLY)
+    os.read(lines, 2)  # a shell's loop has read the first
+    with NastyServer(OK) as server, idle_pipe() as (idle, _):
+        for words, stdin in ((["get"], lines), ([], idle), ([], lines), ([], subprocess.DEVNULL)):
+            with Terminal(reqcli, *words, server.url("/"), stdin=stdin, stdout=subprocess.DEVNULL) as terminal:
+                assert (terminal.end(), terminal.screen) == (0, "")
+    os.close(lines)
 
 
 # A pipe that stays open
