@@ -138,7 +138,9 @@ class Run:
         exchange.body.close()
         if self.request is not None:
             from reqcli.model.leg import Leg  # most runs have one request
+            from reqcli.model.redact import secrets_in
 
+            self.secrets.extend(secrets_in(self.request))  # what comes from elsewhere may repeat them
             self.legs.append(Leg(self.request, exchange.head, interim=exchange.interim, peer=self.watch.peer))
 
     def tell(self, code: str, message: str) -> None:

@@ -186,6 +186,20 @@ def test_no_server_gets_it_shown(reqcli: Program, tmp_path: Path, kind: str, ech
             assert forms(seen(output, body=views == ["-v"])) == [], output
 
 
+@pytest.mark.parametrize(
+    "kind", ["typed Authorization", "typed header", "typed cookie", "typed query", "stored header", "stored cookie"]
+)
+def test_what_stayed_behind_at_a_redirect_is_not_shown_either(reqcli: Program, tmp_path: Path, kind: str) -> None:
+    with NastyServer(answer("HTTP/1.1 403 No", body=TEXT)) as other:
+        location = f"Location: {other.url(f'/{SECRET}')}".replace("127.0.0.1", "localhost")
+        with NastyServer(answer("HTTP/1.1 302 Found", location, f"X-Echo: {TEXT}")) as server:
+            ask = asking(reqcli, server, kind, tmp_path)
+            for views in (["-vv"], ["--format", "json"], ["-o", "/dev/null", "-w", "%{json}%{stderr}%{url_effective}"]):
+                output = ask(*views)
+                assert forms(seen(output, body=views == ["-vv"])) == [], output
+        assert not any(SECRET in value for request in other.requests for _, value in request.fields)
+
+
 def test_a_head_in_a_pipe_is_masked_and_the_body_is_exact(reqcli: Program, tmp_path: Path) -> None:
     with NastyServer(ECHOES["a refusal"]) as server:
         ask = asking(reqcli, server, "stored bearer", tmp_path)
