@@ -8,6 +8,7 @@ key that seals it comes from the same places.
 from __future__ import annotations
 
 import os
+import stat
 from time import time
 from typing import TYPE_CHECKING, Final
 
@@ -159,6 +160,11 @@ def check_target(target: str) -> None:
             os.stat(directory)
             if os.path.isdir(target) or not os.access(directory, os.W_OK):
                 raise OutputFailed(f"cannot write a context to {target}: it is a directory, or in one that is closed")
+            if os.path.lexists(target) and not stat.S_ISREG(os.lstat(target).st_mode):
+                raise OutputFailed(
+                    f"cannot write a context to {target}: it is a link, a device or a pipe, which a file would replace",
+                    hint="name a file, fd:N or -",
+                )
     except OSError as error:
         raise OutputFailed(f"cannot write a context to {target}: {error.strerror}") from error
 

@@ -13,6 +13,7 @@ name. Who writes to a part holds a lock on it, so that two never do.
 from __future__ import annotations
 
 import os
+import stat
 from hashlib import sha256
 from io import FileIO
 from typing import TYPE_CHECKING, Final
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 PART: Final = ".part"
 NOTE: Final = ".part.json"
+
+_LONGEST_NOTE: Final = 64 * 1024
+_NONBLOCK: Final = getattr(os, "O_NONBLOCK", 0)
 
 
 class Note(Value):
@@ -73,10 +77,10 @@ def read_note(path: str) -> Note | None:
     import json
 
     try:
-        with open(f"{path}{NOTE}", "rb") as file:
-            said = json.load(file)
+        with open(f"{path}{NOTE}", "rb", opener=_without_waiting) as file:
+            said = json.loads(file.read(_LONGEST_NOTE))
         url, validator, length = said["url"], said["validator"], said["length"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     if not (isinstance(url, str) and isinstance(validator, str) and isinstance(length, int | None)):
         return None
@@ -141,8 +145,9 @@ class Part:
             _remove(f"{self.path}{NOTE}")
             return
         text = json.dumps({"url": note.url, "validator": note.validator, "length": note.length})
+        _remove(f"{self.path}{NOTE}")  # a link that somebody has laid there is not followed
         try:
-            with open(f"{self.path}{NOTE}", "w", encoding="utf-8", errors="surrogateescape") as file:
+            with open(f"{self.path}{NOTE}", "x", encoding="utf-8", errors="surrogateescape") as file:
                 file.write(f"{text}\n")
         except OSError as error:
             raise OutputFailed(f"cannot write {self.path}{NOTE}: {error.strerror}") from error
@@ -216,15 +221,17 @@ def _opened(name: str, flags: int) -> FileIO:
         OutputFailed: it cannot be opened, or is locked.
     """
     try:
-        # A link that somebody has laid there is not followed.
-        descriptor = os.open(name, flags | os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o666)
-        file = FileIO(descriptor, "ab")
+        # A link that somebody has laid there is not followed, and no reader of a pipe waited for.
+        flags |= os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | _NONBLOCK
+        file = FileIO(os.open(name, flags, 0o666), "ab")
     except FileExistsError:
         raise
     except OSError as error:
         raise OutputFailed(f"cannot write {name}: {error.strerror}") from error
     try:
-        if not _locked(file) or not os.path.samestat(os.fstat(descriptor), os.stat(name)):
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OutputFailed(f"cannot write {name}: it is no regular file")
+        if not _locked(file) or not os.path.samestat(os.fstat(file.fileno()), os.stat(name)):
             raise OutputFailed(f"another process is writing to {name}")
     except BaseException as error:
         file.close()
@@ -257,6 +264,10 @@ def _reserved(path: str) -> str:
             number += 1
         else:
             return target
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | _NONBLOCK)
 
 
 def _remove(path: str) -> None:

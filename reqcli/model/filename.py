@@ -3,7 +3,8 @@
 A server must not choose where its answer lands: no directories, no hidden files, no names of devices, nothing that a
 shell or a terminal would act on (CVE-2019-10751, CVE-2020-8177). So a suggestion is cut to what follows its last slash,
 either way it leans, loses its control and format characters and its dots at the ends, and gets an underscore before a
-leading `-` or `~` and for characters that Windows does not take.
+leading `-` or `~` and for characters that Windows does not take. Nor may it be the part of another download, or the
+note beside one: what is continued later would begin with what this server sent.
 
 A suggestion is `filename*` or `filename` of Content-Disposition (RFC 6266 §4.3, RFC 8187 §3.2), else the last part of
 the URL that was asked for at first: where redirects led is the server's choice as well.
@@ -77,7 +78,8 @@ def safe_name(text: str) -> str:
     name = _unfit.sub("_", re.sub(r"\s", " ", name)).strip(". ")
     if name.startswith(("-", "~")) or _device(name):
         name = f"_{name}"
-    return _shortened(name)
+    name = _shortened(name)
+    return f"{name}_" if name.lower().endswith((".part", ".part.json")) else name
 
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

@@ -400,6 +400,22 @@ def test_no_url_stands_in_the_note(run: Run, here: Path, files: Files) -> None:
     assert "hunter2" not in (here / "a.bin.part.json").read_text()
 
 
+def test_what_others_laid_in_its_way_is_neither_written_nor_waited_for(run: Run, here: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (here / "a.part.json").symlink_to(victim)
+    os.mkfifo(here / "b.part.json")
+    os.mkfifo(here / "c.part")
+    (here / "d.part.json").write_text("[" * 100_000)
+    (here / "d.part").write_text("x")
+    with NastyServer(whole(DATA, 'ETag: "v1"')) as server:
+        for name, status in (("a", 0), ("b", 0), ("c", 23)):
+            assert run(server.url("/"), "--download", "-o", name).status == status
+        assert run(server.url("/f"), "--continue").status == 0
+    assert victim.read_text() == "mine"
+    assert [(here / name).read_bytes() for name in "abf"] == [DATA] * 3
+
+
 def test_two_never_write_to_one_part(reqcli: Program, run: Run, here: Path, files: Files) -> None:
     files.stop, files.then = HALF, "hold"
     with NastyServer(files) as server:

@@ -61,6 +61,8 @@ def test_what_the_server_suggests(disposition: str, expected: str | None) -> Non
         pytest.param("a\u202etxt.exe", "atxt.exe", id="turned around"),
         pytest.param('a<b>:"|?*.txt', "a_b______.txt", id="not for Windows"),
         pytest.param("a.txt. . ", "a.txt", id="dots and blanks at the end"),
+        pytest.param("x.pdf.PART", "x.pdf.PART_", id="a part of another download"),
+        pytest.param("x.pdf.part.json", "x.pdf.part.json_", id="the note of another download"),
         pytest.param("ok Ünï 漢字.tar.gz", "ok Ünï 漢字.tar.gz", id="harmless"),
     ],
 )
