@@ -1,5 +1,7 @@
 """Writes what is made from the tree of commands: `python -m tests.generate` brings completions/ and man/ up to date.
 
+It does the same for the parts of README that are made of something else (see tests/readme.py).
+
 A manual page is roff (groff_man(7)): a line that begins with a dot or a quote is an instruction, a backslash
 begins an escape, and `-`, `^`, `~`, `'` and `` ` `` are typographic signs unless escaped, which would spoil what a
 reader copies from the page. Pages carry no date and no version, so that they change only when a command does.
@@ -214,5 +216,7 @@ def _generated(root: Path) -> list[Path]:
 
 if __name__ == "__main__":
     from reqcli.cli.tree import cli
+    from tests.readme import README, up_to_date
 
     write(ROOT, everything(cli, topics=texts()))
+    README.write_text(up_to_date(README.read_text()))

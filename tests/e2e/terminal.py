@@ -89,7 +89,7 @@ class Terminal:
         os.close(self._master)
 
 
-def on_terminal(reqcli: Program, *args: str, env: dict[str, str] | None = None) -> tuple[int, str]:
+def on_terminal(reqcli: Program, *args: str, columns: int = 100, env: dict[str, str] | None = None) -> tuple[int, str]:
     """The exit status of a command without a keyboard, and what it put on its screen."""
-    with Terminal(reqcli, *args, env=env, stdin=subprocess.DEVNULL) as terminal:
+    with Terminal(reqcli, *args, columns=columns, env=env, stdin=subprocess.DEVNULL) as terminal:
         return terminal.end(), terminal.screen
