@@ -114,7 +114,7 @@ def _text(word: str, world: World) -> str:
     """The command as it was given, or what the file holds."""
     from reqcli.cli.credentials import read_secret
 
-    text = read_secret(word, world) if word.startswith("@") else word
+    text = read_secret(word, world, "a command") if word.startswith("@") else word
     if not text.strip():
         raise Usage("there is no command to convert", hint="give it as one word of the shell, or on standard input")
     return text.strip()

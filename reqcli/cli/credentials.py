@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from reqcli.auth import Space, load
+from reqcli.cli.stdin import MOST_OF_A_TEXT, whole_text
 from reqcli.errors import AuthRequired, InputFailed, Interrupted, Usage
 from reqcli.model.credential import Credential
 from reqcli.model.headers import Headers
@@ -57,25 +58,31 @@ def try_out(credential: Credential, url: Url) -> None:
     next(load(credential.scheme).flow(Request("GET", url, Headers()), credential, Space(new_id)))
 
 
-def read_secret(reference: str, world: World) -> str:
+def read_secret(reference: str, world: World, what: str = "the secret", most: int = MOST_OF_A_TEXT) -> str:
     """The text that `@-` (standard input) or `@FILE` holds, less the line break at its end.
 
+    Args:
+        reference: as typed.
+        world: whose standard input.
+        what: the text is, for a message.
+        most: bytes that it can have.
+
     Raises:
-        InputFailed: it cannot be read.
+        InputFailed: it cannot be read, or does not end.
     """
     name = reference[1:]
     if not name:
         raise Usage("a file name is missing after @")
     try:
         if name == "-":
-            from reqcli.cli.stdin import short_text
-
-            data = short_text(world, "the secret")
+            data = whole_text(world, what, most)
         else:
             with open(os.path.expanduser(name), "rb") as file:
-                data = file.read()
+                data = file.read(most + 1)
     except OSError as error:
         raise InputFailed(f"cannot read {name}: {error.strerror}") from error
+    if len(data) > most:
+        raise InputFailed(f"{name} is longer than {what} can be")
     return data.decode(errors="surrogateescape").removesuffix("\n").removesuffix("\r")
 
 

@@ -91,9 +91,9 @@ def _format_text(text: str, world: World) -> str:
     name = text[1:]
     try:
         if name == "-":
-            from reqcli.cli.stdin import short_text
+            from reqcli.cli.stdin import whole_text
 
-            data = short_text(world, "the format of -w")
+            data = whole_text(world, "the format of -w")
         else:
             with open(name, "rb") as file:
                 data = file.read()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from time import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.credentials import read_secret
 from reqcli.cli.session_actions import change, existing
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from reqcli.session.operations import Operation
     from reqcli.session.schema import SessionState
 
+MOST_OF_AN_IMPORT: Final = 128 * 1024 * 1024
+"""Bytes; an archive of a browser's requests is large, and all of it is in memory when it is read."""
+
 
 def import_session(
     world: World, name: str, file: str, format_: str | None, *, origins: Sequence[str], replace: bool, trusted: bool
@@ -32,7 +35,7 @@ def import_session(
     """Merge what a file holds into a session, in one transaction; what is there already stays, or is replaced."""
     state = world.store_of(name).read(name)
     now = time()
-    text = read_secret(f"@{file}", world)
+    text = read_secret(f"@{file}", world, "a session to import", MOST_OF_AN_IMPORT)
     scope = Scope(now, chosen=_urls(origins), default=_base_url(state), trusted=trusted)
     found = load(format_) if format_ is not None else sniffed(text)
     try:

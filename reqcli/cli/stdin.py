@@ -17,7 +17,7 @@ SILENCE: Final = 2.0
 """Seconds after which it is said that standard input is being waited for."""
 BLOCK: Final = 64 * 1024
 MOST_OF_A_TEXT: Final = 1024 * 1024
-"""Bytes; what is longer is no secret and no format."""
+"""Bytes; what is longer is no secret, no format and no command."""
 
 
 def blocks(file: BinaryIO) -> Iterator[bytes]:
@@ -52,18 +52,23 @@ def patiently(world: World, what: str, *, leave_out: str = "") -> Iterator[bytes
     yield from blocks(stdin)
 
 
-def short_text(world: World, what: str) -> bytes:
-    """A secret or something else short that is piped in, whole.
+def whole_text(world: World, what: str, most: int = MOST_OF_A_TEXT) -> bytes:
+    """All that is piped in.
+
+    Args:
+        world: whose standard input.
+        what: it is, as it follows «waiting for».
+        most: bytes that it can have.
 
     Raises:
         InputFailed: it is closed, or does not end.
     """
-    data = b""
+    data = bytearray()
     for block in patiently(world, what):
         data += block
-        if len(data) > MOST_OF_A_TEXT:
+        if len(data) > most:
             raise InputFailed(f"standard input is longer than {what} can be")
-    return data
+    return bytes(data)
 
 
 def may_hold_a_body(stdin: BinaryIO | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -188,3 +189,26 @@ def test_every_export_can_be_imported(reqcli: Program, tmp_path: Path, format_: 
         assert "1 cookie imported into session copy" in imported.err, imported
         assert reqcli("get", url, "--session", "copy").status == 0
         assert server.requests[-1].get("cookie") == "sid=1"
+
+
+def test_what_is_piped_in_may_be_as_long_as_a_file(reqcli: Program, tmp_path: Path) -> None:
+    line = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tabc123\n"
+    text = "# Netscape HTTP Cookie File\n" + "# a line that says nothing\n" * 60_000 + line
+    assert len(text) > 1024 * 1024
+    imported = reqcli("session", "import", "work", "-", stdin=text.encode())
+    assert (imported.status, imported.out) == (0, ""), imported
+    assert "1 cookie imported" in imported.err
+
+
+@pytest.mark.parametrize(
+    "words", [["session", "import", "work", "{file}"], ["get", "http://127.0.0.1:1/", "-A", "bearer", "-a", "@{file}"]]
+)
+def test_a_file_without_an_end_is_refused_before_it_fills_the_memory(
+    reqcli: Program, tmp_path: Path, words: list[str]
+) -> None:
+    endless = tmp_path / "endless"
+    endless.touch()
+    os.truncate(endless, 1 << 40)  # a hole: it takes no room
+    output = reqcli(*(word.replace("{file}", str(endless)) for word in words))
+    assert output.status == 26
+    assert f"{endless} is longer than" in output.err
