@@ -111,12 +111,23 @@ class Download:
         self._world: Final = world
         self._url: Final = spec.url
         self.path = ask.output
-        self._part_path = self._known_part() if ask.continue_ else None
-        self._rest: Final = _rest_of(self._part_path) if self._part_path is not None else None
-        fields = [] if "accept-encoding" in typed else [("Accept-Encoding", "identity")]
-        if self._rest is not None:
-            fields += [("Range", f"bytes={self._rest.size}-"), ("If-Range", self._rest.note.validator)]
-        self.spec: Final = spec.replace(headers=(*spec.headers, *fields))
+        self._wanted: Final = (
+            spec
+            if "accept-encoding" in typed
+            else spec.replace(headers=(*spec.headers, ("Accept-Encoding", "identity")))
+        )
+        self.ask_for(self._known_part() if ask.continue_ else None)
+
+    def ask_for(self, path: str | None) -> None:
+        """Ask for what is lacking.
+
+        Args:
+            path: the file of which there is a part already; None if all of it is to come.
+        """
+        self._part_path = path
+        self._rest = rest = _rest_of(path) if path is not None else None
+        more = () if rest is None else (("Range", f"bytes={rest.size}-"), ("If-Range", rest.note.validator))
+        self.spec = self._wanted.replace(headers=(*self._wanted.headers, *more))
 
     def takes(self, result: Result) -> bool:
         """Whether the response is what becomes a file: an answer that counts as success, or ends a continued one."""

@@ -63,7 +63,12 @@ def perform(ask: Ask, world: World) -> int:
         if ask.download or ask.continue_:
             from reqcli.cli.download import Download
 
-            download = Download(ask, world, spec)
+            if spec.retry is None and "retry" not in session.state.settings:
+                download = Download(ask, world, spec)
+            else:
+                from reqcli.cli.persistent import Persistent
+
+                download = Persistent(ask, world, spec, session)
             spec = download.spec
         result = _sent(spec, session, world)
         if handover is not None:

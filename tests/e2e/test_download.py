@@ -217,6 +217,64 @@ def test_a_body_that_breaks_off_is_kept_named_and_continued(run: Run, here: Path
     assert files.asked[1].get("if-range") == '"v1"'
 
 
+@pytest.mark.parametrize("words", [["--download"], ["--download", "-o", "b.bin"], ["--continue"]])
+def test_with_retry_it_goes_on_by_itself(run: Run, here: Path, files: Files, words: list[str]) -> None:
+    files.stop = HALF // 2
+    with NastyServer(files) as server:
+        output = run(server.url("/b.bin"), *words, "--retry", "3", "--retry-delay", "0.01")
+    assert output.status == 0, output
+    assert output.err.count("the download broke off (the response body ended after") == 3
+    assert output.err.endswith(f"reqcli: saved {len(DATA)} bytes as b.bin\n")
+    assert names_in(here) == ["b.bin"]
+    assert (here / "b.bin").read_bytes() == DATA
+    ranges = [request.get("range") for request in files.asked]
+    assert ranges == [None, *(f"bytes={HALF // 2 * part}-" for part in (1, 2, 3))]
+
+
+def test_with_retry_it_gives_up_after_so_many_and_names_the_part(run: Run, here: Path, files: Files) -> None:
+    files.stop = 1000
+    with NastyServer(files) as server:
+        result = run(
+            server.url("/b.bin"), "--download", "--retry", "2", "--retry-delay", "0.01", "--format", "json"
+        ).json
+    assert result["error"]["code"] == "body_incomplete"
+    assert result["error"]["details"]["partial_file"] == "b.bin.part"
+    assert [warning["code"] for warning in result["warnings"]] == ["retry", "retry"]
+    assert (here / "b.bin.part").read_bytes() == DATA[:3000]
+    assert len(files.asked) == 3
+
+
+def test_with_retry_it_begins_again_where_no_version_is_named_or_it_has_changed(
+    run: Run, here: Path, files: Files
+) -> None:
+    later = os.urandom(500_000)
+
+    def script(peer: Peer) -> None:
+        files.asked.append(peer.read_request())
+        if len(files.asked) == 1:
+            peer.send(whole()[:HALF])
+        elif len(files.asked) == 2:
+            peer.send(whole(DATA, 'ETag: "v1"')[:HALF])
+        else:
+            peer.send(whole(later, 'ETag: "v2"'))
+
+    with NastyServer(script) as server:
+        output = run(server.url("/b.bin"), "--download", "--retry", "3", "--retry-delay", "0.01")
+    assert output.status == 0, output
+    assert (here / "b.bin").read_bytes() == later
+    assert names_in(here) == ["b.bin"]
+    assert [request.get("if-range") for request in files.asked] == [None, None, '"v1"']
+
+
+def test_a_part_that_was_asked_for_and_a_time_that_has_run_out_are_the_end(run: Run, files: Files) -> None:
+    files.stop = HALF
+    with NastyServer(files) as server:
+        assert run(server.url("/b.bin"), "--download", "--retry", "3", "Range:bytes=0-").status == 18
+        files.then = "hold"
+        assert run(server.url("/c.bin"), "--download", "--retry", "3", "--max-time", "0.7").status == 28
+    assert len(files.asked) == 2
+
+
 def test_the_envelope_of_one_that_broke_off_names_the_part(run: Run, here: Path, files: Files) -> None:
     files.stop = HALF
     with NastyServer(files) as server:
