@@ -63,6 +63,7 @@ class FileStore:
         self._directory: Final = directory
         self._new_id: Final = new_id
         self._patience: Final = lock_patience
+        self._seen: Final[dict[str, tuple[bytes, SessionState]]] = {}
 
     def read(self, name: str) -> SessionState | None:
         return self._file(name).read()
@@ -113,9 +114,9 @@ class FileStore:
             directory, filename = os.path.split(name)
             if filename in ("", os.curdir, os.pardir):
                 raise Usage(f"{name!a} is the path of a directory, not of a session file")
-            return SessionFile(name, directory, filename, filename, self._patience, is_private=False)
+            return SessionFile(name, directory, filename, filename, self._patience, self._seen, is_private=False)
         check_name(name)
-        return SessionFile(name, self._directory, name + SUFFIX, name, self._patience, is_private=True)
+        return SessionFile(name, self._directory, name + SUFFIX, name, self._patience, self._seen, is_private=True)
 
 
 class SessionFile:
@@ -127,17 +128,29 @@ class SessionFile:
         filename: of the document.
         stem: what the names of the other two are made of.
         patience: seconds to wait for other writers.
+        seen: by path, the last document that was read, and its state: under the lock it mostly is the same still, and
+            is compared byte by byte in place of being understood again.
         is_private: whether the directory is there for sessions and nothing else, and so is made when it is
             missing and must be closed to others; any other one is only refused when others could replace files.
     """
 
     __slots__ = (
-        "_directory", "_is_private", "_lock_path", "_name", "_patience", "_temp_path", "_turn_path", "_user", "path",
+        "_directory", "_is_private", "_lock_path", "_name", "_patience", "_seen", "_temp_path", "_turn_path", "_user",
+        "path",
     )  # fmt: skip
 
     def __init__(
-        self, name: str, directory: str, filename: str, stem: str, patience: float, *, is_private: bool
+        self,
+        name: str,
+        directory: str,
+        filename: str,
+        stem: str,
+        patience: float,
+        seen: dict[str, tuple[bytes, SessionState]],
+        *,
+        is_private: bool,
     ) -> None:
+        self._seen: Final = seen
         self._name: Final = name
         self._directory: Final = directory
         self._patience: Final = patience
@@ -319,7 +332,13 @@ class SessionFile:
             data = _read_all(fd, min(status.st_size, MAX_DOCUMENT + 1))
         finally:
             os.close(fd)
-        return load(data, self._name, location=self.path)
+        seen = self._seen.get(self.path)
+        if seen is not None and seen[0] == data:
+            return seen[1]
+        state = load(data, self._name, location=self.path)
+        self._seen.clear()  # one is enough, and they may be long
+        self._seen[self.path] = (data, state)
+        return state
 
     def _write(self, state: SessionState) -> SessionState:
         """Put a new document in the place of the old one, and tell what it holds; we hold the lock."""
