@@ -89,12 +89,12 @@ class Demand:
         """The user: hashed if the server wants it so (§3.4.4), else plain, extended when it is not ASCII (§3.4)."""
         if self.params.get("userhash", "").lower() == "true":
             return [f"username={_quoted(self._hash(f'{user}:{self.realm}'))}", "userhash=true"]
-        if not user.isascii() and self.params.get("charset", "").lower() == "utf-8":
-            encoded = "".join(
-                chr(byte) if chr(byte).isascii() and chr(byte).isalnum() else f"%{byte:02X}" for byte in user.encode()
-            )
-            return [f"username*=UTF-8''{encoded}"]
-        return [f"username={_quoted(user)}"]
+        if user.isascii() or self.params.get("charset", "").lower() != "utf-8" or _is_bytes(user):
+            return [f"username={_quoted(user)}"]
+        encoded = "".join(
+            chr(byte) if chr(byte).isascii() and chr(byte).isalnum() else f"%{byte:02X}" for byte in user.encode()
+        )
+        return [f"username*=UTF-8''{encoded}"]
 
     def _hash(self, text: str) -> str:
         return self._digest([text.encode(errors="surrogateescape")])
@@ -173,6 +173,11 @@ def _take_next_nonce(demand: Demand, head: ResponseHead) -> None:
 def _without_body(request: Request) -> Request:
     """The request with nothing to send: a stream can be sent once, and the first try brings only the challenge."""
     return Request(request.method, request.url, request.headers.without("content-length", "transfer-encoding"))
+
+
+def _is_bytes(text: str) -> bool:
+    """Whether it was typed in bytes that are no UTF-8."""
+    return any("\udc80" <= character <= "\udcff" for character in text)
 
 
 def _quoted(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from reqcli.errors import InputFailed, Usage
@@ -75,12 +76,12 @@ class Defaults:
         url = self._url(members["url"])
         if "query" in members:
             url = url.with_query(_pairs("query", members["query"]))
-        rest = self._rest | self._said(members)
         try:
+            rest = self._rest | self._said(members)
             headers = self._merged(members["headers"]) if "headers" in members else self._headers
             body = _body(members)
         except UnicodeEncodeError as error:
-            raise Usage("a body or header holds half a character (a lone surrogate)") from error
+            raise Usage("a body, header or credential holds half a character (a lone surrogate)") from error
         method = _text("method", members["method"]) if "method" in members else "GET" if body is None else "POST"
         try:
             return RequestSpec(method, url, headers=headers, body=body, pins=self._pins(url), **rest)
@@ -168,7 +169,7 @@ def _scalar(name: str, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and -inf < value < inf:
         return repr(value)
     raise Usage(f"{name}: a value is text, a number, true or false")
 
@@ -267,6 +268,7 @@ def _credential(value: object) -> Credential | None:
     given = {name: one for name, one in value.items() if name != "scheme"}
     if given.keys() != params.keys() or not all(isinstance(one, str) for one in given.values()):
         raise Usage(f"auth of the scheme {scheme.lower()} has {' and '.join(params)}, as text")
+    "".join(given.values()).encode()  # half a character has no bytes that could be sent
     return Credential(
         scheme.lower(), {name: Secret(one) if params[name].secret else one for name, one in given.items()}
     )

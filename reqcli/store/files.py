@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import SessionConflict, SessionLocked, SessionNotFound, StoreUnavailable, Usage
 from reqcli.store import guard
-from reqcli.store.names import check_name, is_name, is_path, new_id
+from reqcli.store.names import check_name, is_name, is_path, names_a_file, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,6 +111,8 @@ class FileStore:
 
     def _file(self, name: str) -> SessionFile:
         if is_path(name):
+            if not names_a_file(name):
+                raise Usage(f"{name!a} is no path that there can be")
             directory, filename = os.path.split(name)
             if filename in ("", os.curdir, os.pardir):
                 raise Usage(f"{name!a} is the path of a directory, not of a session file")

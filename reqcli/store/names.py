@@ -20,6 +20,14 @@ def is_path(value: str) -> bool:
     return os.sep in value or (os.altsep is not None and os.altsep in value)
 
 
+def names_a_file(path: str) -> bool:
+    """Whether a file could be called that: whoever writes JSON can write what no file system has a name for."""
+    try:
+        return b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+
+
 def is_name(value: str) -> bool:
     """Whether a session may be called that: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
 

@@ -108,6 +108,13 @@ def test_a_user_outside_ascii_is_sent_extended_where_the_server_speaks_utf8() ->
     assert "username*=UTF-8''J%C3%A4s%C3%B8n%20Doe" in request.headers["Authorization"]
 
 
+def test_a_user_whose_bytes_spell_no_utf8_is_sent_as_typed() -> None:
+    running = flow(get(), space(), credential("J\udce4s", "x"))
+    next(running)
+    request = running.send(head(401, 'Digest realm="r", nonce="n", qop=auth, charset=UTF-8'))
+    assert 'username="J\udce4s"' in request.headers["Authorization"]
+
+
 def test_the_old_form_without_qop() -> None:
     """RFC 2069: no nc, no cnonce, no qop."""
     params = answered('Digest realm="r", nonce="n"')

@@ -149,6 +149,12 @@ def test_a_url_alone_is_a_get() -> None:
         pytest.param(
             {"url": "http://a/", "auth": {"scheme": "bearer", "token": {"env": "HOME"}}}, "as text", id="a reference"
         ),
+        pytest.param(
+            {"url": "http://a/", "auth": {"scheme": "basic", "user": "\ud800", "password": "p"}},
+            "half a character",
+            id="half a character in a login",
+        ),
+        pytest.param('{"url": "http://a/", "query": {"a": 1e999}}', "query: a value is", id="a query too large"),
         pytest.param({"url": "http://a/", "id": 1.5}, "an id is text or a whole number", id="an id of a fraction"),
         pytest.param({"url": "http://a/", "cancel": 1}, "cancel stands alone", id="cancel with more"),
     ],

@@ -420,6 +420,12 @@ def test_the_path_of_a_directory_is_no_session(store: FileStore, name: str) -> N
         store.read(name)
 
 
+@pytest.mark.parametrize("name", ["/a\0b", "/a\ud800b"])
+def test_what_can_be_no_path_is_no_session(store: FileStore, name: str) -> None:
+    with pytest.raises(Usage, match="no path"):
+        store.read(name)
+
+
 # Disks and processes that fail
 
 
