@@ -12,7 +12,8 @@ from reqcli.batch.crew import Crew
 from reqcli.batch.pace import Pace
 from reqcli.batch.resume import Log
 from reqcli.batch.source import Source
-from reqcli.cli.declared import RequestCommand
+from reqcli.cli import offers
+from reqcli.cli.declared import RequestCommand, offered
 from reqcli.cli.many import FORMAT, JOBS, Desk, attend, line_options, lines_of
 from reqcli.errors import InputFailed, Interrupted, Usage
 from reqcli.render.failure import failure_line
@@ -46,13 +47,16 @@ class Rate(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 
 
 @click.command(cls=RequestCommand, short_help="Send a request for each line of a file or of standard input.")
-@click.argument("file", metavar="[FILE|-]", default="-")
+@click.argument("file", metavar="[FILE|-]", default="-", shell_complete=offered(offers.files))
 @click.option("-j", "--jobs", type=JOBS, metavar="N", default=1, help="Requests at a time.  [default: 1]")
 @click.option("--ordered", is_flag=True, help="Write results in the order of the lines, not as they finish.")
 @click.option("--rate", type=Rate(), metavar="N[/s|/m|/h]", help="Begin no more requests than that.")
 @click.option("--fail-fast", is_flag=True, help="Begin no further line after the first failure.")
 @click.option("--max-failures", type=click.IntRange(1), metavar="N", help="Begin no further line after N failures.")
-@click.option("--resume", metavar="LOG", help="Note in this file which lines are done, and leave out those that are.")
+@click.option(
+    "--resume", metavar="LOG", shell_complete=offered(offers.files),
+    help="Note in this file which lines are done, and leave out those that are.",
+)  # fmt: skip
 @FORMAT
 @line_options
 @click.pass_obj

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.ask import METHODS
+from reqcli.cli.offers import FILES
 from reqcli.cli.options import all_options
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from reqcli.cli.world import World
 
 VARIABLE: Final = "_REQCLI_COMPLETE"
-FILE: Final = (":file", "")
+FILE: Final = (FILES, "")
 
 Offer = tuple[str, str]
 """A word and its description."""
@@ -106,7 +107,7 @@ def _values(option: Opt, session: str | None, typed: str, world: World) -> list[
         return [(value, "") for value in found]
     if option.type is not None:
         return [(value, "") for value in option.type.choices if value.startswith(typed)]
-    return [FILE] if any(kind in (option.metavar or "") for kind in ("FILE", "PATH", "DIR")) else []
+    return [FILE] if option.takes_file else []
 
 
 def _by_click(words: list[str], typed: str, world: World) -> list[Offer]:
@@ -115,4 +116,4 @@ def _by_click(words: list[str], typed: str, world: World) -> list[Offer]:
     from reqcli.cli.tree import cli
 
     found = ShellComplete(cli, {"obj": world}, "reqcli", VARIABLE).get_completions(words, typed)
-    return [FILE if item.type in ("file", "dir") else (item.value, item.help or "") for item in found]
+    return [(item.value, item.help or "") for item in found]

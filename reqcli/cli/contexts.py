@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from reqcli.cli import offers
+from reqcli.cli.declared import offered
 from reqcli.cli.durations import Duration
 from reqcli.cli.sessions import FORMAT, NAME
 from reqcli.cli.suggestions import Suggesting
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from reqcli.session.operations import Operation
     from reqcli.session.schema import SessionState
 
-SOURCE: Final = click.argument("source", metavar="FILE|-|env:NAME|fd:N")
-KEY: Final = click.option("--context-key", metavar="FILE|env:NAME|fd:N", help="The key that seals it.")
+SOURCE: Final = click.argument("source", metavar="FILE|-|env:NAME|fd:N", shell_complete=offered(offers.files))
+KEY: Final = click.option(
+    "--context-key", metavar="FILE|env:NAME|fd:N", shell_complete=offered(offers.files), help="The key that seals it."
+)
 
 
 @click.group(cls=Suggesting)
@@ -62,7 +66,7 @@ def show(world: World, source: str, context_key: str | None, format_: str | None
 
 @context.command("export")
 @NAME
-@click.argument("target", metavar="FILE|fd:N|-")
+@click.argument("target", metavar="FILE|fd:N|-", shell_complete=offered(offers.files))
 @click.option("--origin", "origins", multiple=True, metavar="URL", help="Whom it is for.  [default: the base URL]")
 @click.option("--context-ttl", type=Duration(), metavar="DURATION", help="How long it can be used.  [default: 15m]")
 @KEY
@@ -104,7 +108,7 @@ def import_(world: World, name: str, source: str, context_key: str | None) -> in
 
 
 @context.command()
-@click.argument("path", metavar="FILE|-")
+@click.argument("path", metavar="FILE|-", shell_complete=offered(offers.files))
 @click.pass_obj
 def keygen(world: World, path: str) -> int:
     """Make a key that seals contexts, in a new file that is closed to others.

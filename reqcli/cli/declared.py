@@ -87,8 +87,8 @@ def clicked(option: Opt) -> Callable[[F], F]:
         settings["metavar"] = option.metavar or f"[{'|'.join(option.type.choices)}]"
     elif option.metavar is not None:
         settings["metavar"] = option.metavar
-    if option.complete is not None:
-        settings["shell_complete"] = offered(getattr(offers, option.complete))
+    if option.complete is not None or option.takes_file:
+        settings["shell_complete"] = offered(getattr(offers, option.complete or "files"))
     return click.option(*option.names, option.attribute, help=option.help, **settings)
 
 

@@ -6,7 +6,7 @@ the value. What cannot be read offers nothing: a message would land in the middl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import ReqcliError
 
@@ -15,6 +15,21 @@ if TYPE_CHECKING:
 
     from reqcli.cli.world import World
     from reqcli.session.schema import SessionState
+
+FILES: Final = ":file"
+"""Asks the shell for names of files."""
+
+
+def files(world: World, session: str | None, typed: str) -> list[str]:
+    """The names of files, which the shell knows better."""
+    return [FILES]
+
+
+def schemes(world: World, session: str | None, typed: str) -> list[str]:
+    """The schemes of credentials."""
+    from reqcli import auth
+
+    return _beginning(auth.names(), typed)
 
 
 def session_names(world: World, session: str | None, typed: str) -> list[str]:

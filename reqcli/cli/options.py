@@ -69,6 +69,11 @@ class Opt:
         """The value where the option is not given."""
         return 0 if self.is_counted else False if self.is_flag else () if self.multiple else None
 
+    @property
+    def takes_file(self) -> bool:
+        """Whether its value can be the name of a file."""
+        return self.complete is None and any(word in (self.metavar or "") for word in ("FILE", "PATH", "DIR"))
+
 
 def _seconds(text: str) -> float:
     try:
@@ -153,7 +158,7 @@ BODY: Final = (
 HEADERS: Final = (
     Opt("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this header."),
     Opt("-a", "--auth", metavar="USER[:PASSWORD]|TOKEN", help="Credential for this call, `@-` from stdin."),
-    Opt("-A", "--auth-type", metavar="SCHEME", help=SCHEME_HELP),
+    Opt("-A", "--auth-type", metavar="SCHEME", complete="schemes", help=SCHEME_HELP),
     *TOKEN_OPTIONS,
     Opt("--ignore-netrc", is_flag=True, help="Take no credential from NETRC or ~/.netrc."),
 )  # fmt: skip

@@ -129,7 +129,7 @@ def show(world: World, name: str, format_: str | None, reveal: bool) -> int:
 
 @session.command("set-auth")
 @NAME
-@click.option("-A", "--auth-type", metavar="SCHEME", help=SCHEME_HELP)
+@click.option("-A", "--auth-type", metavar="SCHEME", shell_complete=offered(offers.schemes), help=SCHEME_HELP)
 @click.option("-a", "--auth", metavar="USER[:PASSWORD]|TOKEN|@-", help="The credential; what is missing is asked for.")
 @token_options
 @ORIGIN
@@ -365,7 +365,7 @@ def rename(world: World, name: str, target: str) -> int:
 
 @session.command("import")
 @NAME
-@click.argument("file", metavar="FILE|-")
+@click.argument("file", metavar="FILE|-", shell_complete=offered(offers.files))
 @click.option(
     "--from",
     "format_name",
@@ -400,7 +400,10 @@ def import_(world: World, /, name: str, file: str, format_name: str | None, **wo
     "--to", "format_name", type=click.Choice([name for name in exchange.names() if name != "curl"]), default="reqcli",
     show_default=True, help="The format to write.",
 )  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Write it to this new file, which only you can read.")
+@click.option(
+    "-o", "--output", metavar="FILE", shell_complete=offered(offers.files),
+    help="Write it to this new file, which only you can read.",
+)  # fmt: skip
 @click.option(
     "--origin", "origins", multiple=True, metavar="URL", help="The server that it is for.  [default: the base URL]"
 )

@@ -47,8 +47,15 @@ def _exit_statuses() -> str:
     )  # fmt: skip
 
 
+def _topics_and_commands(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    root = ctx.find_root()
+    assert isinstance(root.command, click.Group)
+    known = dict.fromkeys((*TOPICS, *root.command.list_commands(root)))
+    return [word for word in known if word.startswith(incomplete)]
+
+
 @click.command("help")
-@click.argument("name", required=False, metavar="[TOPIC|COMMAND]")
+@click.argument("name", required=False, metavar="[TOPIC|COMMAND]", shell_complete=_topics_and_commands)
 @click.pass_context
 def help_(ctx: click.Context, name: str | None) -> None:
     """Explain a topic or a command; without one, list the topics."""
