@@ -32,12 +32,14 @@ def everything(root: click.Group, program: str = "reqcli", topics: Mapping[str, 
     context = click.Context(root, info_name=program)
     groups = [(name, command) for name, command in _commands(root, context) if isinstance(command, click.Group)]
     pages = [program, *(f"{program}-{name}" for name, _ in groups)]
-    explained = [line for name, text in topics.items() if name != "file" for line in topic_section(text)]
-    files[f"man/{program}.1"] = page(root, context, pages, explained)
-    if "file" in topics:
+    explained = [line for name, text in topics.items() if name != "file" for line in topic_section(name, text)]
+    has_format = "file" in topics
+    files[f"man/{program}.1"] = page(root, context, pages, explained, has_format=has_format)
+    if has_format:
         files[f"man/{program}-session.5"] = format_page(topics["file"], pages)
     for name, group in groups:
-        files[f"man/{program}-{name}.1"] = page(group, click.Context(group, context, name), pages)
+        context_of_group = click.Context(group, context, name)
+        files[f"man/{program}-{name}.1"] = page(group, context_of_group, pages, has_format=has_format)
     return files
 
 
@@ -50,10 +52,10 @@ def format_page(text: str, pages: list[str]) -> str:
     return "\n".join([*lines, *_separated(topic_paragraphs(rest)), ".SH SEE ALSO", ", ".join(map(_link, pages)), ""])
 
 
-def topic_section(text: str) -> list[str]:
-    """A topic as a section of a page."""
+def topic_section(name: str, text: str) -> list[str]:
+    """A topic as a section of a page: under its name, so that the reader's search finds it."""
     summary, _, rest = text.partition("\n")
-    return [f'.SH "{escaped(summary.upper())}"', *_separated(topic_paragraphs(rest))]
+    return [f'.SH "{escaped(name.upper())}"', *_separated([f"{escaped(summary)}.", *topic_paragraphs(rest)])]
 
 
 def topic_paragraphs(text: str) -> list[str]:
@@ -68,10 +70,18 @@ def topic_paragraphs(text: str) -> list[str]:
     return found
 
 
-def page(group: click.Group, context: click.Context, pages: list[str], explained: Sequence[str] = ()) -> str:
+def page(
+    group: click.Group,
+    context: click.Context,
+    pages: list[str],
+    explained: Sequence[str] = (),
+    *,
+    has_format: bool = False,
+) -> str:
     """The manual page of a group of commands.
 
-    `pages` are the names of all of them, the program's first; `explained` are sections that stand before the last.
+    `pages` are the names of all of them, the program's first; `explained` are sections that stand before the last;
+    `has_format` tells that there is a page on the session's file to refer to.
     """
     name = context.command_path.replace(" ", "-")
     summary, *rest = paragraphs(group.help or "")
@@ -96,8 +106,10 @@ def page(group: click.Group, context: click.Context, pages: list[str], explained
         lines += _command_section(list(alike), described)
     lines += [*explained, ".SH EXIT STATUS"]
     lines += _exit_statuses() if name == pages[0] else [f"See {_link(pages[0])}."]
-    others = ", ".join(_link(other) for other in pages if other != name)
-    return "\n".join([*lines, *([".SH SEE ALSO", others] if others else []), ""])
+    others = [_link(other) for other in pages if other != name]
+    if has_format:
+        others.append(f"{_bold(f'{pages[0]}-session')}(5)")
+    return "\n".join([*lines, *([".SH SEE ALSO", ", ".join(others)] if others else []), ""])
 
 
 def _commands(group: click.Group, context: click.Context) -> Iterator[tuple[str, click.Command]]:

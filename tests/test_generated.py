@@ -121,5 +121,5 @@ def test_a_topic_is_read_as_it_was_written(small_tree: click.Group, text: str) -
     topics = {"one": f"Title\n\n{text}\n\n    {text}\n      more\n", "file": f"The file\n\n{text}\n"}
     files = everything(small_tree, "small", topics)
     lines = [line.strip() for line in rendered(files["man/small.1"]).splitlines()]
-    assert lines[lines.index("TITLE") + 1 :].count(text) == 2
+    assert lines[lines.index("ONE") + 1 :].count(text) == 2
     assert text in rendered(files["man/small-session.5"])

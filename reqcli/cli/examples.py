@@ -163,7 +163,7 @@ _OTHERS: Final = {
     "schema": ("reqcli schema > envelope.schema.json",),
     "errors": ("reqcli errors", "reqcli errors --format json"),
     "demo": ("reqcli demo", "reqcli demo --serve"),
-    "help": ("reqcli help", "reqcli help items", "reqcli help batch"),
+    "help": ("reqcli help", "reqcli help items", "reqcli help session set"),
 }  # fmt: skip
 
 EXAMPLES: Final[dict[str, tuple[str, ...]]] = {

@@ -22,7 +22,8 @@ SUMMARIES = {
 }
 
 ITEMS_HELP = """Items are Header:value, query==value, field=value, field:=json, field@file for a file in a multipart
-form, @file or @- for the body; `Header:` takes a header out and `Header;` sends it empty."""
+form, @file or @- for the body; `Header:` takes a header out and `Header;` sends it empty. `reqcli help items` tells
+more."""
 
 
 def method_command(name: str) -> click.Command:

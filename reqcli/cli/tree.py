@@ -68,7 +68,9 @@ cli: Final = LazyGroup(
         "demo": "reqcli.cli.demonstration:demo",
         "help": "reqcli.cli.topics:help_",
     },
-    help="HTTP requests with named sessions: cookies, headers and credentials are kept between runs.",
+    help="""HTTP requests with named sessions: cookies, headers and credentials are kept between runs.
+
+    `reqcli [METHOD] URL [ITEM]...` sends a request too; `reqcli help items` tells what may follow the URL.""",
     epilog=f"{epilog('reqcli')}\n\n`reqcli help` lists the topics that are explained: items, output, sessions …",
     context_settings={"help_option_names": ["--help"], "max_content_width": 100},
 )

@@ -1,0 +1,58 @@
+"""`reqcli help`, and what `--help` shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from reqcli.cli.options import GROUPS
+from reqcli.cli.topics import TOPICS, summary, topic
+from tests.program import Program
+
+
+def test_without_a_word_it_lists_the_topics(reqcli: Program) -> None:
+    listed = reqcli("help").out
+    for name in TOPICS:
+        assert f"  {name:<10}{summary(name)}\n" in listed
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_a_topic_is_printed_and_what_it_refers_to_is_there(name: str, reqcli: Program) -> None:
+    assert reqcli("help", name).out == topic(name)
+    referred = {words.split()[2] for words in topic(name).split("`") if words.startswith("reqcli help ")}
+    assert referred <= {*TOPICS, "TOPIC"}
+
+
+@pytest.mark.parametrize("command", ["get", "session", "session set", "convert curl", "context keygen"])
+def test_the_help_of_a_command_is_the_same_by_both_ways(command: str, reqcli: Program) -> None:
+    done = reqcli("help", *command.split())
+    assert done.out == reqcli(*command.split(), "--help").out
+    assert done.out.startswith(f"Usage: reqcli {command} ")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["sesions"], "did you mean sessions?"),
+        (["session", "sett"], "did you mean set"),
+        (["qqqq"], "topics are items, output"),
+        (["get", "more"], "there is no topic or command 'get more'"),
+    ],
+)
+def test_what_there_is_no_help_for_is_said(words: list[str], said: str, reqcli: Program) -> None:
+    done = reqcli("help", *words)
+    assert (done.status, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_options_stand_under_their_headings_and_a_commands_own_come_first(reqcli: Program) -> None:
+    text = reqcli("batch", "--help").out
+    places = [text.index(f"\n{title}:\n") for title in ("Options", "Session", "TLS", "Output", "Other")]
+    assert places == sorted(places)
+    assert text.index("--resume") < text.index("--session")
+    text = reqcli("get", "--help").out
+    places = [text.index(f"\n{title}:\n") for title, _ in GROUPS]
+    assert places == sorted(places)
+
+
+def test_a_commands_summary_is_not_cut(reqcli: Program) -> None:
+    assert "..." not in reqcli("session", "--help").out.partition("Commands:")[2].partition("Examples:")[0]
