@@ -72,10 +72,10 @@ def _run(args: Sequence[str], world: World) -> int:
     from reqcli.cli.perform import perform
 
     status = perform(Ask(**words), world)
-    if words["method"] == "GET" and not {"get", "GET", "-I", "--ignore-stdin"} & set(args) and world.can_draw:
-        from reqcli.cli.stdin import tell_of_unread
+    if words["method"] == "GET" and world.can_draw:
+        from reqcli.cli.notes import note_doubts
 
-        tell_of_unread(world)
+        note_doubts(args, words, world)
     return status
 
 

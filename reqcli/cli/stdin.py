@@ -82,17 +82,8 @@ def may_hold_a_body(stdin: BinaryIO | None) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
-def tell_of_unread(world: World) -> None:
-    """Say that what was handed in was not sent, to a person who named no method and may have thought of a POST.
-
-    In a loop over lines it is the loop's next lines: whoever writes `reqcli get` hears nothing.
-    """
-    if world.stdin is not None and _has_unread(world.stdin):
-        world.warn("reqcli: note: standard input was not sent: @- or POST sends it, and with `get` this is not said")
-
-
-def _has_unread(stdin: BinaryIO) -> bool:
-    """Whether bytes are waiting in a pipe, or a file is at its beginning."""
+def has_unread(stdin: BinaryIO) -> bool:
+    """Whether bytes are waiting in a pipe, or a file is at its beginning; nothing is taken from there."""
     try:
         place = stdin.fileno()
         found = os.fstat(place)

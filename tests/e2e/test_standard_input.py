@@ -97,6 +97,26 @@ def test_nothing_is_said_of_input_that_nobody_can_have_meant(reqcli: Program, tm
     os.close(lines)
 
 
+@pytest.mark.parametrize(
+    ("words", "is_told"),
+    [
+        (["get", "q=s3cret"], True), (["GET", "q=s3cret", "X:1"], True), (["get", "q==s3cret"], False),
+        (["get", "-j", "q=s3cret"], False), (["get", "q:=1"], False), (["get", "--raw", "q"], False),
+        (["post", "q=s3cret"], False), (["get", "q=s3cret", "-q"], False),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else "",
+)  # fmt: skip
+def test_a_person_is_told_of_a_get_whose_query_may_have_become_a_body(
+    reqcli: Program, words: list[str], is_told: bool
+) -> None:
+    with NastyServer(OK) as server:
+        with Terminal(reqcli, words[0], server.url("/"), *words[1:], stdout=subprocess.DEVNULL) as terminal:
+            assert terminal.end() == 0
+        note = "reqcli: note: q=… went as the body of a GET: == adds to the query, -j says this is meant\n"
+        assert terminal.screen == (note if is_told else "")
+        assert reqcli(words[0], server.url("/"), *words[1:]).err == ""
+
+
 # A pipe that stays open
 
 
