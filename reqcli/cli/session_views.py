@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reqcli.cli.world import World
     from reqcli.model.cookie import Cookie
     from reqcli.session.schema import Json, SessionState
+    from reqcli.store.face import Store
 
 
 def list_sessions(world: World, format_: str | None) -> int:
@@ -32,7 +33,7 @@ def list_sessions(world: World, format_: str | None) -> int:
             status = error.exit_status
             continue
         if state is not None:
-            rows.append(_summary(name, state))
+            rows.append({**_summary(name, state), "bytes": _size(store, name, state)})
     print_rows(world, format_, ("name", "age", "bytes", "cookies", "origins", "expires"), rows)
     return status
 
@@ -81,9 +82,17 @@ def cookies(world: World, name: str, format_: str | None, *, reveal: bool) -> in
     return 0
 
 
-def _summary(name: str, state: SessionState) -> dict[str, Any]:
-    from reqcli.session.document import dump
+def _size(store: Store, name: str, state: SessionState) -> int:
+    """The bytes of a session's document: to look at its file is a hundred times as fast as to write it again."""
+    try:
+        return os.stat(store.location(name)).st_size
+    except OSError:  # it is in no file, or not any more
+        from reqcli.session.document import dump
 
+        return len(dump(state))
+
+
+def _summary(name: str, state: SessionState) -> dict[str, Any]:
     now = time()
     return {
         "name": name,
@@ -94,7 +103,6 @@ def _summary(name: str, state: SessionState) -> dict[str, Any]:
         "created": state.created,
         "updated": state.updated,
         **_end(state, now),
-        "bytes": len(dump(state)),
     }
 
 
