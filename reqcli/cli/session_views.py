@@ -215,8 +215,9 @@ def print_rows(world: World, format_: str | None, columns: Sequence[str], rows: 
     if format_ == "json":
         text = json_rows(rows)
     else:
-        cells = [[_cell(column, row, for_person=world.has_terminal) for column in columns] for row in rows]
-        if world.has_terminal:
+        for_person = world.has_terminal
+        cells = [[_cell(column, row, for_person=for_person) for column in columns] for row in rows]
+        if for_person:
             text = table(columns, cells, width=_width(world), colour=world.wants_colour)
         else:
             text = plain_rows(cells)

@@ -137,8 +137,7 @@ class SessionFile:
     """
 
     __slots__ = (
-        "_directory", "_is_private", "_lock_path", "_name", "_patience", "_seen", "_temp_path", "_turn_path", "_user",
-        "path",
+        "_directory", "_is_private", "_name", "_patience", "_seen", "_stem", "_user", "path",
     )  # fmt: skip
 
     def __init__(
@@ -158,10 +157,20 @@ class SessionFile:
         self._patience: Final = patience
         self._is_private: Final = is_private
         self._user: Final = guard.user()
-        self._lock_path: Final = os.path.join(directory, f".{stem}.lock")
-        self._temp_path: Final = os.path.join(directory, f".{stem}.tmp")
-        self._turn_path: Final = os.path.join(directory, f".{stem}.serial")
+        self._stem: Final = stem
         self.path: Final = os.path.join(directory, filename)
+
+    @property
+    def _lock_path(self) -> str:
+        return os.path.join(self._directory, f".{self._stem}.lock")
+
+    @property
+    def _temp_path(self) -> str:
+        return os.path.join(self._directory, f".{self._stem}.tmp")
+
+    @property
+    def _turn_path(self) -> str:
+        return os.path.join(self._directory, f".{self._stem}.serial")
 
     def read(self) -> SessionState | None:
         """See `Store.read`. Six system calls: geteuid, lstat, open, fstat, read, close."""
