@@ -42,6 +42,19 @@ def test_the_built_in_headers_are_there_and_host_is_first() -> None:
     assert names == ["Host", "User-Agent", "Accept", "Accept-Encoding"]
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ((("Range", "bytes=0-9"),), "identity"),
+        ((("range", "bytes=0-9"), ("Accept-Encoding", "gzip")), "gzip"),
+        ((("Range", "bytes=0-9"), ("Accept-Encoding", None)), None),
+        ((("Range", None),), "gzip, deflate"),
+    ],
+)
+def test_a_part_is_asked_for_as_it_is(more: tuple[tuple[str, str | None], ...], expected: str | None) -> None:
+    assert bent(spec().replace(headers=more)).headers.get("Accept-Encoding") == expected
+
+
 def test_a_session_header_goes_to_its_origin_and_no_other() -> None:
     session = state(SetHeader(StoredHeader("X-Api-Key", "k", HERE)))
     assert bent(spec(), session).headers.get("X-Api-Key") == "k"
