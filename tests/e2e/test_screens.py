@@ -17,6 +17,7 @@ def test_the_screens_in_the_readme_are_what_a_terminal_shows() -> None:
     [
         ("dns   █   0.02 ms", "dns  ███   1.20 s"),
         ("total    5.59 ms\nnext", "total   12.00 ms\nnext"),
+        ("before  ██  0.59 ms\ndns   █   0.02 ms", "dns   █   0.02 ms"),
     ],
 )
 def test_recordings_that_differ_in_times_alone_are_the_same(one: str, other: str) -> None:

@@ -178,7 +178,7 @@ class Office:
 def test_a_fleet_shares_one_login_though_one_is_killed_and_the_session_ends_once(
     redis: RedisServer, tmp_path: Path
 ) -> None:
-    """The drill that README speaks of: eight processes with homes of their own."""
+    """A drill: eight processes with homes of their own."""
     office = Office()
     with NastyServer(serving(office.answer)) as server:
         fleet = [machine(tmp_path, f"machine-{number}", REQCLI_STORE=redis.url) for number in range(8)]
