@@ -23,6 +23,10 @@ def run(args: Sequence[str], world: World) -> int:
     if "--agent" in args:
         args = [word for word in args if word != "--agent"]  # it may stand anywhere, and concerns every command
         world = world.for_agent()
+    if any("=~/" in word for word in args):
+        from reqcli.cli.tilde import expanded
+
+        args = expanded(args)
     try:
         if world.is_agent:
             from reqcli.cli.agent import check_words

@@ -91,10 +91,7 @@ def rehearse_ask(ask: Ask, world: World) -> int:
         show_curl(ask, world, settled, result, stage.route, digest, redactor)
     elif result.request is not None:
         _say_how(stage, digest, result.request, world)
-        if ask.print_ is None and ask.pretty is None and not ask.sort:
-            _show(result.request, redactor, world)
-        else:
-            _show_parts(ask, result, redactor, world)
+        _show(ask, result, result.request, redactor, world)
     return result.exit_status
 
 
@@ -153,37 +150,39 @@ def _say_how(stage: Stage, digest: Credential | None, request: Request, world: W
         world.say(f"reqcli: it would be sent over TLS to {request.url.origin}")
 
 
-def _show_parts(ask: Ask, result: Result, redactor: Redactor, world: World) -> None:
-    """The parts of the request that were asked for, and as they were asked to look: as those of one that is sent."""
-    from reqcli.cli.printing import Printed
-
-    ask.print_ = ask.print_ or "HB"
-    Printed(result, ask, world, redactor, is_saved=False).heads()
-
-
-def _show(request: Request, redactor: Redactor, world: World) -> None:
+def _show(ask: Ask, result: Result, request: Request, redactor: Redactor, world: World) -> None:
+    """The parts of the request that were asked for, all of it unless -p says otherwise; in a pipe their bytes."""
     from reqcli.render.message import request_head
 
-    if world.has_terminal:
+    parts = "HB" if ask.print_ is None else ask.print_
+    if not world.has_terminal and ask.pretty in (None, "none") and not ask.sort:
+        for block in _wire(request, redactor, parts):
+            world.write(block)
+    elif ask.print_ is ask.pretty is None and not ask.sort:
         world.write(request_head(request, redactor, colour=world.wants_colour).encode(errors="backslashreplace"))
         world.write(_body_text(request, redactor).encode(errors="backslashreplace"))
-        return
-    for block in _wire(request, redactor):
-        world.write(block)
+    else:
+        from reqcli.cli.printing import Printed
+
+        ask.print_ = parts
+        Printed(result, ask, world, redactor, is_saved=False).heads()
 
 
-def _wire(request: Request, redactor: Redactor) -> Iterator[bytes]:
-    """The request's bytes as a server gets them over a direct connection, less what is masked."""
+def _wire(request: Request, redactor: Redactor, parts: str) -> Iterator[bytes]:
+    """The request's bytes as a server gets them over a direct connection, less what is masked; a body without its
+    head is not cut into chunks.
+    """
     from reqcli.wire.http1.writer import LAST_CHUNK, write_chunk
 
-    lines = [f"{request.method} {redactor.url(request.url.target)} HTTP/1.1"]
-    lines += [f"{name}: {redactor.header(name, value)}" for name, value in request.headers]
-    yield "\r\n".join([*lines, "", ""]).encode(errors="surrogateescape")
-    if request.body is None:
+    if "H" in parts:
+        lines = [f"{request.method} {redactor.url(request.url.target)} HTTP/1.1"]
+        lines += [f"{name}: {redactor.header(name, value)}" for name, value in request.headers]
+        yield "\r\n".join([*lines, "", ""]).encode(errors="surrogateescape")
+    if request.body is None or "B" not in parts:
         return
     first, rest = _beginning(request.body.chunks())
     blocks = _masked(redactor.body_data(first, _media_type(request)), rest, redactor)
-    if not request.is_chunked:
+    if not request.is_chunked or "H" not in parts:
         yield from blocks
         return
     yield from map(write_chunk, blocks)

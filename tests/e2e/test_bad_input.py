@@ -145,3 +145,15 @@ def test_nothing_is_sent_where_no_session_can_be_kept(
     output = reqcli("get", f"{uncalled_server.url}/cookie/a/b", "--session", f"{tmp_path}/none/work.json", *more)
     assert (output.status, output.out) == (110, ""), output
     assert f"make it: mkdir -p {tmp_path}/none" in output.err
+
+
+def test_a_tilde_behind_an_equals_sign_is_the_home_directory(reqcli: Program, demo_server: DemoServer) -> None:
+    home = Path(reqcli.environment["HOME"])
+    home.mkdir(mode=0o700, parents=True)
+    kept = reqcli("get", f"{demo_server.url}/cookie/a/b", "--session=~/work.json", "--output=~/body")
+    assert (kept.status, kept.err) == (0, ""), kept
+    assert sorted(path.name for path in home.iterdir() if path.suffix != ".lock") == ["body", "work.json"]
+    assert reqcli("session", "export", str(home / "work.json"), "--to", "netscape", "--output=~/jar").status == 0
+    assert (home / "jar").exists()
+    sent = reqcli("post", "--offline", demo_server.url, "--data=~/x", "--stateless")
+    assert sent.raw.endswith(b"\r\n\r\n~/x")

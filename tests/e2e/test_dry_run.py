@@ -223,9 +223,26 @@ def test_the_parts_that_are_asked_for_are_shown(reqcli: Program, words: list[str
 
 def test_a_head_can_be_shown_alone_and_painted(reqcli: Program) -> None:
     head = reqcli("post", NOBODY, "--stateless", "--offline", "password=s3cret", "-p", "H")
-    assert head.out.startswith("POST / HTTP/1.1\nHost: ")
+    assert head.out.startswith("POST / HTTP/1.1\r\nHost: ")
+    assert head.out.endswith("\r\n\r\n")
     assert "password" not in head.out
     both = reqcli("post", NOBODY, "--stateless", "--offline", "password=s3cret", "--pretty", "all")
     assert "\x1b[" in both.out
     assert "••••" in both.out
     assert "s3cret" not in both.out
+
+
+@pytest.mark.parametrize("words", [["file@FILE", "--boundary", "x"], ["@FILE"], ["@-"], ["@FILE", "--chunked"]])
+def test_in_a_pipe_the_body_alone_is_its_bytes(reqcli: Program, tmp_path: Path, words: list[str]) -> None:
+    path = tmp_path / "data.bin"
+    path.write_bytes(bytes(range(256)))
+    words = [word.replace("FILE", str(path)) for word in words]
+    stdin = path.read_bytes() if "@-" in words else None
+    with NastyServer(OK) as server:
+        shown = reqcli("post", server.url("/"), "--stateless", "--offline", "-p", "B", *words, stdin=stdin)
+        assert server.requests == []
+        assert reqcli("post", server.url("/"), "--stateless", "--no-check-status", *words, stdin=stdin).status == 0
+        (request,) = server.requests
+    assert bytes(range(256)) in shown.raw
+    if "chunked" not in request.head.decode("latin-1").lower():
+        assert shown.raw == request.body
