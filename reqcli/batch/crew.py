@@ -40,7 +40,7 @@ class Crew:
         most_failures: after so many no further line is begun; None for no end.
 
     Attributes:
-        ended: set when the last thread has ended.
+        ended: set when nothing is under way and nothing more will begin; a thread may still wait for input by then.
         failure: what ended the whole, or None.
     """
 
@@ -109,13 +109,20 @@ class Crew:
                     self.busy.discard(place)
                 if self._most_failures is not None and self.tally.failed >= self._most_failures:
                     self.stop()
+                self._end_early()
         except BaseException as error:  # noqa: BLE001 - raised again by whoever waits for the batch
             self.failure = self.failure or error
             self.stop()
+            self._end_early()
         with self._lock:
             self._working -= 1
             is_last = not self._working
         if is_last:
+            self.ended.set()
+
+    def _end_early(self) -> None:
+        """End it if it was stopped and this was the last line under way: another thread may wait for input for ever."""
+        if self._stopping.is_set() and self.is_idle:
             self.ended.set()
 
     def _take(self) -> tuple[int, Line] | None:

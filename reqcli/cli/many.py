@@ -84,7 +84,7 @@ class Work(Protocol):
 
     @property
     def ended(self) -> Event:
-        """Set when the last thread has ended."""
+        """Set when nothing is under way and nothing more will begin."""
 
     @property
     def failure(self) -> BaseException | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -199,9 +200,12 @@ def test_a_body_may_be_in_a_file(tmp_path: Path) -> None:
     assert spec.body is not None
     assert (spec.method, spec.body.length, b"".join(spec.body.chunks())) == ("PUT", 7, b"content")
     close_body(spec.body)
-    for name in ("none", ""):
+    os.mkfifo(tmp_path / "pipe")
+    writer = os.open(tmp_path / "pipe", os.O_RDWR)  # else opening it would wait for one
+    for name in ("none", "", "pipe"):
         with pytest.raises(InputFailed):
             asked({"url": "http://a/", "body_file": str(tmp_path / name)})
+    os.close(writer)
 
 
 def test_headers_and_query_of_a_line() -> None:
@@ -219,7 +223,7 @@ def test_what_a_line_does_not_say_is_as_the_command_line_has_it() -> None:
     common = spec_for(
         "GET",
         "https://any.example/",
-        headers=[("A", "0"), ("D", "4")],
+        headers=[("A", "0"), ("b", "2"), ("D", "4")],
         auth=auth,
         timeouts=Timeouts(read=5.0),
         retry=Retry(2, delay=9.0),
@@ -232,7 +236,7 @@ def test_what_a_line_does_not_say_is_as_the_command_line_has_it() -> None:
     own = asked(
         {
             "url": "/",
-            "headers": {"a": "1"},
+            "headers": {"a": "1", "B": "3"},
             "auth": {"scheme": "Basic", "user": "u", "password": "p"},
             "connect_timeout": 2,
             "retry": 7,
@@ -242,7 +246,7 @@ def test_what_a_line_does_not_say_is_as_the_command_line_has_it() -> None:
         },
         defaults,
     )
-    assert own.headers == (("D", "4"), ("a", "1"))
+    assert own.headers == (("D", "4"), ("a", "1"), ("B", "3"))
     assert own.auth == Credential("basic", {"user": "u", "password": Secret("p")})
     assert own.timeouts == Timeouts(read=5.0, connect=2.0)
     assert own.retry == Retry(7, delay=9.0)

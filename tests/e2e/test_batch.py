@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
-from threading import Event
+from threading import Event, Semaphore
 from time import monotonic
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from reqcli.batch.crew import WINDOW
 from tests.program import Output, Program
 from tests.server import DemoServer
 from tests.sockets import NastyServer, Peer, answers
@@ -156,6 +157,14 @@ def test_a_line_may_name_another_session_or_none(reqcli: Program, demo_server: D
     assert stateless[3]["ok"]
 
 
+def test_options_for_a_session_do_not_keep_a_line_from_using_none(reqcli: Program, demo_server: DemoServer) -> None:
+    assert reqcli("session", "create", "work").status == 0
+    for option in ("--read-only", "--serialize"):
+        line = {"session": None, "url": f"{demo_server.url}/echo"}
+        output = reqcli("batch", "--session", "work", option, stdin=text([line]))
+        assert (output.status, results(output)[0]["session"]) == (0, None)
+
+
 def test_a_session_that_cannot_be_opened_is_the_error_of_all(reqcli: Program, uncalled_server: DemoServer) -> None:
     output = reqcli("batch", "--session", "none", "--read-only", stdin=text([f"{uncalled_server.url}/"] * 2))
     assert (output.status, output.raw) == (101, b"")
@@ -220,12 +229,15 @@ def test_the_exit_status_is_that_of_the_failed_line_that_stands_first(reqcli: Pr
 
 def test_in_order_nobody_runs_far_ahead_of_a_slow_line(reqcli: Program) -> None:
     """What is held back is bounded; and the slow line is not waited for without end."""
-    slow = Event()
+    asked, ahead = Semaphore(0), [0]
 
     def script(peer: Peer) -> None:
         while True:
             if peer.read_request().target == "/0":
-                slow.wait(0.5)
+                while asked.acquire(timeout=1):
+                    ahead[0] += 1
+            else:
+                asked.release()
             peer.send(HELLO)
 
     with NastyServer(script) as server:
@@ -233,6 +245,7 @@ def test_in_order_nobody_runs_far_ahead_of_a_slow_line(reqcli: Program) -> None:
         targets = [request.target for request in server.requests]
     assert [result["line"] for result in results(output)] == list(range(1, 301))
     assert len(targets) == 300
+    assert 1 < ahead[0] < WINDOW
 
 
 def test_a_result_is_out_before_the_input_ends(reqcli: Program, demo_server: DemoServer) -> None:
@@ -245,6 +258,14 @@ def test_a_result_is_out_before_the_input_ends(reqcli: Program, demo_server: Dem
             assert json.loads(process.stdout.readline())["line"] == number
         process.stdin.close()
         assert process.wait(20) == 0
+
+
+def test_it_ends_with_its_failure_although_more_input_may_come(reqcli: Program, demo_server: DemoServer) -> None:
+    with reqcli.start("batch", "-j", "3", "--fail-fast", stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(text([f"{demo_server.url}/status/500"]))
+        process.stdin.flush()
+        assert process.wait(20) == 5
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(reqcli: Program, demo_server: DemoServer) -> None:

@@ -397,6 +397,38 @@ def test_a_part_that_is_longer_than_the_file_is_not_taken_for_complete(run: Run,
     assert names_in(here) == ["a.part", "a.part.json"]
 
 
+def test_a_complete_part_of_another_version_is_not_taken_for_the_file(run: Run, here: Path, files: Files) -> None:
+    files.stop = HALF
+    with NastyServer(files) as server:
+        run(server.url("/a"), "--download")
+        (here / "a.part").write_bytes(DATA)
+        files.stop = None
+        refusal = head('ETag: "v2"', f"Content-Range: bytes */{len(DATA)}", "Content-Length: 0", status="416 Not So")
+        files.answer = lambda request: (b"", refusal)  # type: ignore[method-assign]
+        output = run(server.url("/a"), "--continue")
+    assert output.status == 4
+    assert "remove it to begin again" in output.err
+    assert names_in(here) == ["a.part", "a.part.json"]
+
+
+def test_a_part_that_grew_while_the_rest_was_asked_for_is_left_alone(run: Run, here: Path, files: Files) -> None:
+    files.stop = HALF
+    with NastyServer(files) as server:
+        run(server.url("/a"), "--download")
+        files.stop = None
+        plain = files.answer
+
+        def answer(request: RawRequest) -> tuple[bytes, bytes]:
+            with (here / "a.part").open("ab") as file:
+                file.write(b"x")
+            return plain(request)
+
+        files.answer = answer  # type: ignore[method-assign]
+        output = run(server.url("/a"), "--continue")
+    assert (output.status, "another process has written to a.part" in output.err) == (23, True)
+    assert names_in(here) == ["a.part", "a.part.json"]
+
+
 def test_a_name_that_the_server_chose_is_found_again(run: Run, here: Path, files: Files) -> None:
     answer = files.answer
     files.stop = HALF

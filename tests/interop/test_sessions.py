@@ -88,6 +88,23 @@ def test_httpie_writes_localhost_in_python_s_way() -> None:
     assert '"localhost.local"' in load("httpie").write(state, scope).text
 
 
+def test_a_cookie_that_no_server_could_have_set_is_left_out() -> None:
+    cookies = [
+        {"name": "a=b", "value": "1"},
+        {"name": "a;b", "value": "1"},
+        {"name": "a", "value": "1; Domain=other.test"},
+        {"name": "far", "value": "1", "expires": 1e300},
+        {"name": "long-ago", "value": "1", "expires": -1e300},
+        {"name": "good", "value": "1=2", "expires": 1e9},
+        {"name": "better", "value": "1=2", "expires": 1.9e9},
+    ]
+    imported = load("httpie").read(json.dumps({"cookies": cookies, "headers": [], "auth": {}}), HERE)
+    assert [cookie.name for cookie in state_of(imported).cookies] == ["better"]
+    reasons = ["no server could have sent"] * 3 + ["its expiry is no time"] * 2 + ["it has expired"]
+    assert len(imported.remarks) == len(reasons)
+    assert all(reason in remark for reason, remark in zip(reasons, imported.remarks, strict=True))
+
+
 @pytest.mark.parametrize(
     ("raw", "user", "password"),
     [("a:b:c", "a", "b:c"), (r"a\:b:c", "a:b", "c"), ("a:", "a", ""), (r"d\\om:p", r"d\om", "p")],

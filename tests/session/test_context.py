@@ -171,6 +171,18 @@ def test_what_is_no_context_is_refused(text: bytes) -> None:
     assert refused.value.exit_status == 109
 
 
+def test_a_key_that_stands_twice_is_refused_for_readers_differ_in_which_one_counts() -> None:
+    text = dump(made(full(), [A], NOW))
+    load(text, NOW)
+    for twice in (
+        text.replace(b'"version":1,', b'"version":1,"version":1,', 1),
+        text.replace(b"{", b'{"reqcli":0,', 1),
+    ):
+        assert twice != text
+        with pytest.raises(ContextInvalid, match="not JSON, or not such as"):
+            load(twice, NOW)
+
+
 def read(data: bytes) -> None:
     """The invariant: a context that may be used, or the one error."""
     try:
