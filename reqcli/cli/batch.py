@@ -13,8 +13,9 @@ from reqcli.batch.pace import Pace
 from reqcli.batch.resume import Log
 from reqcli.batch.source import Source
 from reqcli.cli import offers
-from reqcli.cli.declared import RequestCommand, offered
+from reqcli.cli.declared import Read, RequestCommand, offered
 from reqcli.cli.many import FORMAT, JOBS, Desk, attend, line_options, lines_of
+from reqcli.cli.options import whole
 from reqcli.errors import InputFailed, Interrupted, Usage
 from reqcli.render.failure import failure_line
 
@@ -52,7 +53,7 @@ class Rate(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 @click.option("--ordered", is_flag=True, help="Write results in the order of the lines, not as they finish.")
 @click.option("--rate", type=Rate(), metavar="N[/s|/m|/h]", help="Begin no more requests than that.")
 @click.option("--fail-fast", is_flag=True, help="Begin no further line after the first failure.")
-@click.option("--max-failures", type=click.IntRange(1), metavar="N", help="Begin no further line after N failures.")
+@click.option("--max-failures", type=Read(whole(1, 10**9)), metavar="N", help="Begin no further line after N failures.")
 @click.option(
     "--resume", metavar="LOG", shell_complete=offered(offers.files),
     help="Note in this file which lines are done, and leave out those that are.",

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reqcli.cli.declared import Read
+from reqcli.cli.options import whole
+
 if TYPE_CHECKING:
     from reqcli.cli.world import World
     from reqcli.demo.server import DemoServer
@@ -13,7 +16,9 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Show what a session does, against an embedded server.")
 @click.option("--serve", is_flag=True, help="Only start the server and leave it up, for trying things by hand.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where it listens.  [default: any free port]")
+@click.option(
+    "--port", type=Read(whole(0, 65535)), metavar="N", default=0, help="Where it listens.  [default: any free port]"
+)
 @click.pass_obj
 def demo(world: World, serve: bool, port: int) -> int:
     """Start a small server on 127.0.0.1 and run the story of a session against it, printing each command and what

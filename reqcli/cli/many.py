@@ -9,8 +9,8 @@ import click
 from reqcli.batch.members import Defaults
 from reqcli.batch.worker import Place, Places, Worker
 from reqcli.cli.ask import Ask
-from reqcli.cli.declared import clicked
-from reqcli.cli.options import GROUPS, all_options
+from reqcli.cli.declared import Read, clicked
+from reqcli.cli.options import GROUPS, all_options, whole
 from reqcli.cli.perform import open_session
 from reqcli.cli.shorthand import complete_url
 from reqcli.cli.spec import spec_for_ask
@@ -37,12 +37,12 @@ ANY_URL: Final = "https://localhost/"
 
 _OF_ONE: Final = ("Contexts", "Body", "Without sending")
 _OF_THE_LINE: Final = frozenset({"save"})
-_OUTPUT: Final = frozenset({"default_scheme", "path_as_is", "no_check_status", "expect", "max_output", "reveal"})
+_OUTPUT: Final = frozenset({"max_output", "reveal"})
 _FROM_STDIN: Final = ("auth", "proxy_auth", "cert_key_pass")
 _ASKED_ONCE: Final = (*_FROM_STDIN, "auth_type", "token_env", "token_file", "token_command", "token_keyring")
 """Words whose secret is read or asked for once, for all sessions that lines may name."""
 
-JOBS: Final = click.IntRange(1, 1000)
+JOBS: Final = Read(whole(1, 1000))
 FORMAT: Final = click.option(
     "--format", "format_", type=click.Choice(["json", "brief"]), default="json",
     help="Whole results, or how each went in a few words.  [default: json]",
@@ -62,7 +62,7 @@ def _options() -> list[Opt]:
         for title, group in GROUPS
         for option in group
         if title not in _OF_ONE and option.attribute not in _OF_THE_LINE
-        if title != "Output" or option.attribute in _OUTPUT
+        if title not in ("Output", "For programs") or option.attribute in _OUTPUT
     ]
 
 

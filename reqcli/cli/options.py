@@ -91,6 +91,17 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def whole(least: int, most: int) -> Reader:
+    """The type of an option whose value is a whole number between these, or one of them."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 19 and least <= int(text) <= most):
+            raise ValueError(f"is not a whole number from {least} to {most}")
+        return int(text)
+
+    return Reader("count", read)
+
+
 def one_of(*choices: str) -> Reader:
     """The type of an option whose value is one of these words."""
 
@@ -107,6 +118,10 @@ COUNT: Final = Reader("count", _count)
 
 SCHEME_HELP: Final = "basic, bearer, digest or apikey.  [default: basic; bearer with --token-... and no -a]"
 
+STORE_HELP: Final = (
+    "Where sessions are: redis://HOST, rediss://HOST, unix:///PATH or files.  [default: REQCLI_STORE, else files]"
+)
+
 TOKEN_OPTIONS: Final = (
     Opt("--token-env", metavar="NAME", help="Take the token, password or key from this variable."),
     Opt("--token-file", metavar="FILE", help="Take it from this file, which must be closed to others."),
@@ -121,8 +136,7 @@ SESSION: Final = (
         help="Session to use; a value with a separator is a file.  [default: REQCLI_SESSION, else `default`]",
     ),
     Opt(
-        "--store", metavar="URL",
-        help="Where sessions are: redis://HOST, rediss://HOST, unix:///PATH.  [default: REQCLI_STORE, else `files`]",
+        "--store", metavar="URL", help=STORE_HELP,
     ),
     Opt("--stateless", is_flag=True, help="Use no session: nothing is read, nothing is written."),
     Opt("--read-only", is_flag=True, help="Use the session, and write nothing to it."),
@@ -138,6 +152,14 @@ CONTEXT: Final = (
     Opt("--context-out", metavar="FILE|fd:N|-", help="Leave this call's state there, for the next one to take up."),
     Opt("--context-ttl", type=SECONDS, metavar="SECONDS", help="How long that can be used.  [default: 900]"),
     Opt("--context-key", metavar="FILE|env:NAME|fd:N", help="The key that seals it, see `reqcli context keygen`."),
+)  # fmt: skip
+
+URL: Final = (
+    Opt(
+        "--default-scheme", type=one_of("http", "https"),
+        help="Scheme of a URL that has none.  [default: https; http for this machine]",
+    ),
+    Opt("--path-as-is", is_flag=True, help="Keep /./ and /../ in the path as typed."),
 )  # fmt: skip
 
 BODY: Final = (
@@ -241,10 +263,6 @@ OUTPUT: Final = (
         "-w", "--write-out", metavar="FORMAT|@FILE|@-",
         help="Print this when all is over; %{http_code}, %{time_total}, %header{etag} and the like are curl's.",
     ),
-    Opt(
-        "--default-scheme", type=one_of("http", "https"),
-        help="Scheme of a URL that has none.  [default: https; http for this machine]",
-    ),
     Opt("--all", "all_hops", is_flag=True, help="Show every redirect and challenge on the way too."),
     Opt("--pretty", type=one_of("none", "format", "colors", "all"), help="How it looks.  [default: none in a pipe]"),
     Opt("--sorted", "sort", is_flag=True, help="Sort headers and the members of JSON objects by name."),
@@ -252,11 +270,19 @@ OUTPUT: Final = (
     Opt("--select", multiple=True, metavar="/POINTER", help="Print this value of a JSON body (RFC 6901)."),
     Opt("--response-charset", metavar="CHARSET", help="Read the body in this charset instead of the named one."),
     Opt("--response-mime", metavar="TYPE", help="Show the body as this type instead of the named one."),
-    Opt("--path-as-is", is_flag=True, help="Keep /./ and /../ in the path as typed."),
     Opt("--no-decode", is_flag=True, help="Leave the body in its content coding, gzip and the like."),
-    Opt("--check-status", is_flag=True, help="Let it fail (the default), though the session says otherwise."),
+    Opt("--reveal", is_flag=True, help="Show secrets that are masked otherwise."),
+)  # fmt: skip
+
+SUCCESS: Final = (
     Opt("--no-check-status", is_flag=True, help="Let a status of 400 and more count as success."),
+    Opt(
+        "--check-status", is_flag=True, help="Let such a status fail (the default), though the session says otherwise."
+    ),
     Opt("--expect", metavar="STATUS,...", help="Statuses that alone count as success: 2xx,404."),
+)
+
+PROGRAMS: Final = (
     Opt("--format", "format_", type=one_of("json"), help="Print the whole result as one JSON object."),
     Opt("--envelope", is_flag=True, help="The same as --format json."),
     Opt(
@@ -264,12 +290,12 @@ OUTPUT: Final = (
         help="Print no more of the body: JSON has its beginning, all else fails.  [default: no limit]",
     ),
     Opt("--agent", is_flag=True, help="For callers that act on the instructions of others: `reqcli help programs`."),
-    Opt("--reveal", is_flag=True, help="Show secrets that are masked otherwise."),
 )  # fmt: skip
 
 GROUPS: Final = (
     ("Session", SESSION),
     ("Contexts", CONTEXT),
+    ("URL", URL),
     ("Body", BODY),
     ("Headers and credentials", HEADERS),
     ("Redirects", REDIRECTS),
@@ -278,6 +304,8 @@ GROUPS: Final = (
     ("Time and retries", TIME),
     ("Without sending", REHEARSAL),
     ("Output", OUTPUT),
+    ("Success and failure", SUCCESS),
+    ("For programs", PROGRAMS),
 )
 """Every option of a request under its heading, in the order of help."""
 

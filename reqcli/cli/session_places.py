@@ -44,6 +44,7 @@ def move(world: World, source: str, target: str | None, store: str) -> int:
 
 def rename(world: World, source: str, target: str) -> int:
     """Give a session another name."""
+    existing(world, source)
     world.store_of(source).rename(source, target)
     return 0
 

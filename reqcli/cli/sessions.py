@@ -9,7 +9,7 @@ import click
 from reqcli.cli import offers
 from reqcli.cli.declared import offered, token_options
 from reqcli.cli.durations import Duration
-from reqcli.cli.options import SCHEME_HELP
+from reqcli.cli.options import SCHEME_HELP, STORE_HELP
 from reqcli.cli.suggestions import Suggesting
 from reqcli.interop import sessions as exchange
 from reqcli.session.settings import SETTINGS
@@ -50,13 +50,10 @@ class _Group(Suggesting):
             cmd.params.append(click.Option(["--format", "format_"], type=choice, expose_value=False, help=words))
         cmd.params.append(
             click.Option(
-                ["--store", "in_store"], metavar="URL", expose_value=False, callback=_in_store, help=_STORE_HELP
+                ["--store", "in_store"], metavar="URL", expose_value=False, callback=_in_store, help=STORE_HELP
             )
         )
         super().add_command(cmd, name)
-
-
-_STORE_HELP: Final = "The store: redis://HOST, rediss://HOST, unix:///PATH, files.  [default: REQCLI_STORE, else files]"
 
 
 def _in_store(ctx: click.Context, param: click.Parameter, url: str | None) -> None:

@@ -132,10 +132,22 @@ def _other_case(name: str, options: list[str]) -> list[str]:
     return [option for option in options if len(option) > 2 and option == plain]
 
 
+def no_value(error: click.BadParameter | click.BadOptionUsage) -> Usage:
+    """The error for a value that makes no sense, is missing, or stands where there can be none."""
+    hint = f"see `{error.ctx.command_path} --help`" if error.ctx is not None else None
+    if isinstance(error, click.BadOptionUsage):
+        takes_one = "requires" in error.message
+        return Usage(f"{error.option_name} {'needs a' if takes_one else 'takes no'} value", hint=hint)
+    option = f"{error.param.opts[-1]}: " if isinstance(error.param, click.Option) else ""
+    return Usage(f"{option}{error.message.rstrip('.')}", hint=hint)
+
+
 def no_argument(error: click.MissingParameter) -> Usage:
     """The error for a word that a command needs and that was left out."""
     if error.ctx is None or error.param is None:
         return Usage(error.format_message().rstrip("."))
-    name = error.param.make_metavar(error.ctx) if isinstance(error.param, click.Argument) else error.param.opts[-1]
+    name = error.param.opts[-1]
+    if isinstance(error.param, click.Argument):
+        name = f"the {error.param.make_metavar(error.ctx).removesuffix('...')}"
     usage = [word for word in error.ctx.command.collect_usage_pieces(error.ctx) if word != "[OPTIONS]"]
-    return Usage(f"the {name.removesuffix('...')} is missing", hint=" ".join((error.ctx.command_path, *usage)))
+    return Usage(f"{name} is missing", hint=" ".join((error.ctx.command_path, *usage)))

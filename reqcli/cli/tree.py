@@ -12,7 +12,7 @@ from reqcli.cli.ask import METHODS
 from reqcli.cli.examples import epilog
 from reqcli.cli.implied import explained
 from reqcli.cli.options import all_options
-from reqcli.cli.suggestions import Suggesting, no_argument, no_option, with_examples
+from reqcli.cli.suggestions import Suggesting, no_argument, no_option, no_value, with_examples
 from reqcli.errors import Interrupted, Usage
 
 if TYPE_CHECKING:
@@ -102,9 +102,12 @@ def run_command(args: Sequence[str], world: World) -> int:
         raise no_option(error.option_name, error.ctx) from error
     except click.MissingParameter as error:
         raise no_argument(error) from error
+    except (click.BadParameter, click.BadOptionUsage) as error:
+        raise no_value(error) from error
     except click.UsageError as error:
         where = f"see `{error.ctx.command_path} --help`" if error.ctx is not None else None
-        raise Usage(error.format_message().rstrip("."), hint=where) from error
+        message = error.format_message().rstrip(".")
+        raise Usage(message[:1].lower() + message[1:], hint=where) from error
     except click.ClickException as error:
         raise Usage(error.format_message()) from error
     except click.Abort as error:

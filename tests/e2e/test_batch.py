@@ -157,6 +157,13 @@ def test_a_line_may_name_another_session_or_none(reqcli: Program, demo_server: D
     assert stateless[3]["ok"]
 
 
+def test_a_status_fails_if_the_call_says_so_whatever_the_session_says(reqcli: Program, demo_server: DemoServer) -> None:
+    assert reqcli("session", "set", "work", "check_status", "no").status == 0
+    line = text([f"{demo_server.url}/status/404"])
+    assert reqcli("batch", "--session", "work", stdin=line).status == 0
+    assert reqcli("batch", "--session", "work", "--check-status", stdin=line).status == 4
+
+
 def test_options_for_a_session_do_not_keep_a_line_from_using_none(reqcli: Program, demo_server: DemoServer) -> None:
     assert reqcli("session", "create", "work").status == 0
     for option in ("--read-only", "--serialize"):

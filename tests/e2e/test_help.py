@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from reqcli.cli.options import GROUPS
 from reqcli.cli.topics import TOPICS, summary, topic
+from reqcli.errors import all_errors
 from tests.program import Program
 
 
@@ -56,3 +59,9 @@ def test_options_stand_under_their_headings_and_a_commands_own_come_first(reqcli
 
 def test_a_commands_summary_is_not_cut(reqcli: Program) -> None:
     assert "..." not in reqcli("session", "--help").out.partition("Commands:")[2].partition("Examples:")[0]
+
+
+def test_every_failure_stands_in_three_columns(reqcli: Program) -> None:
+    rows = [re.split(r" {2,}", line.strip()) for line in reqcli("help", "exit").out.splitlines() if line[:4] == "    "]
+    assert [row[:2] for row in rows] == [["0", "(ok)"], *([str(e.exit_status), e.code] for e in all_errors())]
+    assert {len(row) for row in rows} == {3}

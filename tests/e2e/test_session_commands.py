@@ -30,6 +30,12 @@ def test_a_store_that_is_named_changes_nothing_of_what_is_said(reqcli: Program) 
     assert shown["name"] == "work"
 
 
+@pytest.mark.parametrize("words", [["show", "no"], ["delete", "no"], ["rename", "no", "new"], ["copy", "no", "new"]])
+def test_where_there_is_no_session_it_is_said_how_to_find_those_there_are(reqcli: Program, words: list[str]) -> None:
+    output = reqcli("session", *words)
+    assert (output.status, "`reqcli session list` names those there are" in output.err) == (101, True)
+
+
 # Settings
 
 

@@ -37,13 +37,15 @@ def summary(name: str) -> str:
 
 
 def _exit_statuses() -> str:
-    lines = [f"    {error.exit_status:>3}  {error.code:<22}{error.sentence}" for error in all_errors()]
+    width = max(len(error.code) for error in all_errors())
+    rows = [(0, "(ok)", "everything went well"), *((e.exit_status, e.code, e.sentence) for e in all_errors())]
+    lines = [f"    {status:>3}  {code:<{width}}  {sentence}" for status, code, sentence in rows]
     return "\n".join(
         ["What the exit status and the code of a failure mean", "",
          "A failure is one line on stderr that ends with its code, in brackets. The code is what to rely on; the exit",
          "status is a view of it, curl's number where curl has one. A status of 400 or more is a failure, its body",
          "still printed, and so is a redirect that is not followed; --no-check-status lets both count as success.", "",
-         "      0  (ok)                  everything went well", *lines, ""]
+         *lines, ""]
     )  # fmt: skip
 
 
