@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.batch.line import NO_ID, id_text
@@ -36,13 +37,23 @@ class Log:
         self._path: Final = path
         self._ids: Final[set[str]] = set()
         self._numbers: Final[set[int]] = set()
-        is_torn = self._read()
         try:
-            self._file: Final = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self._file: Final = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
             raise OutputFailed(f"cannot write {path}: {error.strerror}") from error
-        if is_torn:
-            self._append(b"\n")
+        try:
+            if not stat.S_ISREG(os.fstat(self._file).st_mode):
+                raise Usage(f"{path} is no file that a log could be read back from")
+            if not _locked(self._file):
+                raise OutputFailed(
+                    f"another batch is writing to {path}", hint="let it end, or give each a log of its own"
+                )
+            is_torn = self._read()
+            if is_torn:
+                self._append(b"\n")
+        except BaseException:
+            self.close()
+            raise
 
     def has(self, line: Line) -> bool:
         """Whether a line of the input is done."""
@@ -71,12 +82,10 @@ class Log:
         """Learn what is done; whether the last line is torn."""
         line, understood, read = b"\n", 0, 0
         try:
-            with open(self._path, "rb") as file:
+            with open(self._file, "rb", closefd=False) as file:
                 for line in file:
                     read += 1
                     understood += self._learn(line)
-        except FileNotFoundError:
-            return False
         except OSError as error:
             raise InputFailed(f"cannot read {self._path}: {error.strerror}") from error
         is_torn = not line.endswith(b"\n")
@@ -96,6 +105,19 @@ class Log:
         elif ok is True and isinstance(number, int):
             self._numbers.add(number)
         return True
+
+
+def _locked(file: int) -> bool:
+    """Whether nobody else has the log now: two that read it at first would both send what it shows undone."""
+    try:
+        from fcntl import LOCK_EX, LOCK_NB, flock
+    except ImportError:  # on Windows
+        return True
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _noted(outcome: Outcome) -> bytes:

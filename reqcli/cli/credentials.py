@@ -59,7 +59,12 @@ def try_out(credential: Credential, url: Url) -> None:
 
 
 def read_secret(reference: str, world: World, what: str = "the secret", most: int = MOST_OF_A_TEXT) -> str:
-    """The text that `@-` (standard input) or `@FILE` holds, less the line break at its end.
+    """The text that `@-` (standard input) or `@FILE` holds, less the line break at its end; see `read_text`."""
+    return read_text(reference, world, what, most).removesuffix("\n").removesuffix("\r")
+
+
+def read_text(reference: str, world: World, what: str, most: int = MOST_OF_A_TEXT) -> str:
+    """The text that `@-` (standard input) or `@FILE` holds.
 
     Args:
         reference: as typed.
@@ -83,7 +88,7 @@ def read_secret(reference: str, world: World, what: str = "the secret", most: in
         raise InputFailed(f"cannot read {name}: {error.strerror}") from error
     if len(data) > most:
         raise InputFailed(f"{name} is longer than {what} can be")
-    return data.decode(errors="surrogateescape").removesuffix("\n").removesuffix("\r")
+    return data.decode(errors="surrogateescape")
 
 
 def ask_for(param: Param, world: World) -> str | Secret:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reqcli.errors import InputFailed, Usage
+from reqcli.errors import Usage
 
 if TYPE_CHECKING:
     from reqcli.cli.ask import Ask
@@ -88,15 +88,6 @@ def _format_text(text: str, world: World) -> str:
     """The format as typed, or out of the file after `@`; `@-` is standard input."""
     if not text.startswith("@"):
         return text
-    name = text[1:]
-    try:
-        if name == "-":
-            from reqcli.cli.stdin import whole_text
+    from reqcli.cli.credentials import read_text
 
-            data = whole_text(world, "the format of -w")
-        else:
-            with open(name, "rb") as file:
-                data = file.read()
-    except OSError as error:
-        raise InputFailed(f"cannot read {name}: {error.strerror}") from error
-    return data.decode(errors="surrogateescape")
+    return read_text(text, world, "the format of -w")

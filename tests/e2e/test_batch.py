@@ -322,6 +322,34 @@ def test_what_is_no_log_is_refused_and_left_alone(reqcli: Program, uncalled_serv
     assert other.read_bytes() == b"It was a dark night.\nAnd so on.\n"
 
 
+def test_two_batches_never_work_from_one_log(reqcli: Program, uncalled_server: DemoServer, tmp_path: Path) -> None:
+    log = str(tmp_path / "log")
+    first = reqcli.start("batch", "--resume", log, stdin=subprocess.PIPE)
+    assert first.stdin is not None
+    assert first.stdout is not None
+    first.stdin.write(b"no request at all {\n")
+    first.stdin.flush()
+    assert first.stdout.readline()  # it has the log
+    second = reqcli("batch", "--resume", log, stdin=text([uncalled_server.url]))
+    assert (second.status, second.raw) == (23, b"")
+    assert f"another batch is writing to {log}" in second.err
+    first.kill()
+    first.communicate()
+    third = reqcli("batch", "--resume", log, stdin=b"")
+    assert third.status == 0, "whoever was killed holds nothing"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "/dev/full", "/dev/null"])
+def test_a_log_is_a_file(reqcli: Program, uncalled_server: DemoServer, tmp_path: Path, kind: str) -> None:
+    path = kind
+    if kind == "pipe":
+        path = str(tmp_path / "pipe")
+        os.mkfifo(path)
+    output = reqcli("batch", "--resume", path, stdin=text([uncalled_server.url]))
+    assert (output.status, output.raw) == (2, b"")
+    assert "is no file that a log could be read back from" in output.err
+
+
 def test_a_rate_is_kept(reqcli: Program, demo_server: DemoServer) -> None:
     began = monotonic()
     output = reqcli("batch", "-j", "5", "--rate", "600/m", stdin=text([f"{demo_server.url}/echo"] * 6))

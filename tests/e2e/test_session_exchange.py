@@ -201,7 +201,12 @@ def test_what_is_piped_in_may_be_as_long_as_a_file(reqcli: Program, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "words", [["session", "import", "work", "{file}"], ["get", "http://127.0.0.1:1/", "-A", "bearer", "-a", "@{file}"]]
+    "words",
+    [
+        ["session", "import", "work", "{file}"],
+        ["get", "http://127.0.0.1:1/", "-A", "bearer", "-a", "@{file}"],
+        ["get", "http://127.0.0.1:1/", "-w", "@{file}"],
+    ],
 )
 def test_a_file_without_an_end_is_refused_before_it_fills_the_memory(
     reqcli: Program, tmp_path: Path, words: list[str]
