@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
+from reqcli.batch.members import MEMBERS
 from reqcli.cli.options import GROUPS
 from reqcli.cli.topics import TOPICS, summary, topic
 from reqcli.errors import all_errors
+from reqcli.session import presets
 from tests.program import Program
+from tests.readme import README
 
 
 def test_without_a_word_it_lists_the_topics(reqcli: Program) -> None:
@@ -23,6 +27,27 @@ def test_a_topic_is_printed_and_what_it_refers_to_is_there(name: str, reqcli: Pr
     assert reqcli("help", name).out == topic(name)
     referred = {words.split()[2] for words in topic(name).split("`") if words.startswith("reqcli help ")}
     assert referred <= {*TOPICS, "TOPIC"}
+
+
+def test_the_readme_names_every_topic() -> None:
+    assert f"({', '.join(TOPICS)})" in " ".join(README.read_text().split())
+
+
+def test_the_topic_on_the_file_names_the_members_that_it_has(reqcli: Program) -> None:
+    assert reqcli("session", "create", "work").status == 0
+    document = json.loads((reqcli.sessions / "work.json").read_text())
+    assert re.findall(r"^    ([a-z]+) {2,}", topic("file"), re.MULTILINE) == list(document)
+
+
+def test_the_topic_on_captures_names_every_preset() -> None:
+    named = re.search(r"for known protocols: ([^.]+)\.", topic("captures"))
+    assert named is not None
+    assert sorted(re.split(r",\s+", named[1])) == presets.names()
+
+
+def test_the_topic_on_batches_names_every_member_of_a_line() -> None:
+    text = topic("batch").partition("The members of a line:")[2].partition("A result is")[0]
+    assert {member for member in MEMBERS if not re.search(rf"\b{member}\b", text)} == set()
 
 
 @pytest.mark.parametrize("command", ["get", "session", "session set", "convert curl", "context keygen"])

@@ -44,7 +44,8 @@ def _exit_statuses() -> str:
         ["What the exit status and the code of a failure mean", "",
          "A failure is one line on stderr that ends with its code, in brackets. The code is what to rely on; the exit",
          "status is a view of it, curl's number where curl has one. A status of 400 or more is a failure, its body",
-         "still printed, and so is a redirect that is not followed; --no-check-status lets both count as success.", "",
+         "still printed, and so is a redirect that is not followed; --no-check-status lets both count as success, and",
+         "--expect 2xx,404 says what alone does. `reqcli errors` tells the phase and the way out of each as well.", "",
          *lines, ""]
     )  # fmt: skip
 
