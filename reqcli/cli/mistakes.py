@@ -147,6 +147,25 @@ def no_header(text: str) -> Usage:
     )
 
 
+def no_stored_header(headers: Sequence[str], place: int) -> Usage:
+    """The error for a word that `session set-header` cannot store; what may be a value is not shown.
+
+    Args:
+        headers: all the words, as typed.
+        place: which of them it is.
+    """
+    before = headers[place - 1] if place else ""
+    if re.fullmatch(r"[\w-]+:", before):
+        return Usage(
+            f"the word after {shown(before)} is not a header",
+            hint=f"a header with a blank in it stands in quotes: '{before} …'",
+        )
+    return Usage(
+        no_header(headers[place]).message.removeprefix("-H "),
+        hint="write it as Name:value, or Name:@FILE to read the value",
+    )
+
+
 def no_json(name: str, text: str, error: Exception) -> Usage:
     """The error for the value of a field that is no JSON, with the place in it."""
     import json

@@ -90,10 +90,12 @@ def set_header(world: World, name: str, headers: Sequence[str], *, origin: str |
     state = world.store_of(name).read(name)
     where = _header_origin(state, origin, any_origin=any_origin)
     operations: list[Operation] = []
-    for text in headers:
+    for place, text in enumerate(headers):
         field, colon, value = text.partition(":")
         if not colon:
-            raise Usage(f"{field!r} is not a header", hint="write it as Name:value, or Name:@FILE to read the value")
+            from reqcli.cli.mistakes import no_stored_header
+
+            raise no_stored_header(headers, place)
         if value.startswith("@"):
             value = read_secret(value, world)
         if any_origin:

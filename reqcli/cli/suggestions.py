@@ -52,6 +52,8 @@ class Suggesting(click.Group):
             return f"the URL is missing: `reqcli {name.lower()} URL`"
         if not is_root and COMMANDS.get(name) in here:
             return f"did you mean {COMMANDS[name]}?"
+        if not is_root and rest and rest[0] in here:
+            return f"did you mean `{ctx.command_path} {rest[0]} {name}`?"
         if f"--{name}" in _options(ctx.command):
             return f"did you mean `{ctx.command_path} --{name}`?"
         if close := get_close_matches(name.lower(), here, 1):
@@ -149,5 +151,16 @@ def no_argument(error: click.MissingParameter) -> Usage:
     name = error.param.opts[-1]
     if isinstance(error.param, click.Argument):
         name = f"the {error.param.make_metavar(error.ctx).removesuffix('...')}"
-    usage = [word for word in error.ctx.command.collect_usage_pieces(error.ctx) if word != "[OPTIONS]"]
-    return Usage(f"{name} is missing", hint=" ".join((error.ctx.command_path, *usage)))
+    return Usage(f"{name} is missing", hint=_pattern(error.ctx))
+
+
+def too_many(ctx: click.Context) -> Usage:
+    """The error for words after the last that a command takes; they are not shown, for they may be secrets."""
+    return Usage("there is a word more than the command takes", hint=f"{_pattern(ctx)}; options are in its --help")
+
+
+def _pattern(ctx: click.Context) -> str:
+    """How a command is written, without its options."""
+    return " ".join(
+        (ctx.command_path, *(word for word in ctx.command.collect_usage_pieces(ctx) if word != "[OPTIONS]"))
+    )

@@ -12,7 +12,7 @@ from reqcli.cli.ask import METHODS
 from reqcli.cli.examples import epilog
 from reqcli.cli.implied import explained
 from reqcli.cli.options import all_options
-from reqcli.cli.suggestions import Suggesting, no_argument, no_option, no_value, with_examples
+from reqcli.cli.suggestions import Suggesting, no_argument, no_option, no_value, too_many, with_examples
 from reqcli.errors import Interrupted, Usage
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ def run_command(args: Sequence[str], world: World) -> int:
     except (click.BadParameter, click.BadOptionUsage) as error:
         raise no_value(error) from error
     except click.UsageError as error:
+        if error.ctx is not None and error.message.startswith("Got unexpected extra argument"):
+            raise too_many(error.ctx) from None
         where = f"see `{error.ctx.command_path} --help`" if error.ctx is not None else None
         message = error.format_message().rstrip(".")
         raise Usage(message[:1].lower() + message[1:], hint=where) from error

@@ -65,10 +65,16 @@ def refused(line: str) -> Usage:
         ("http://h --timeout x", "--timeout: 'x' is not a number of seconds", "see `reqcli get --help`"),
         ("get http://h -o", "-o needs a value", ""),
         ("session show w --reveal=1", "--reveal takes no value", ""),
-        ("session show w x", "got unexpected extra argument (x)", "see `reqcli session show --help`"),
         ("session move w", "--to-store is missing", "reqcli session move NAME [NEW_NAME]"),
         ("batch -j 0", "--jobs: '0' is not a whole number from 1 to 1000", "see `reqcli batch --help`"),
         ("demo --port x", "--port: 'x' is not a whole number from 0 to 65535", "see `reqcli demo --help`"),
+        (
+            "session set-auth w alice:s3cret",
+            "there is a word more than the command takes",
+            "reqcli session set-auth NAME;",
+        ),
+        ("errors 404", "there is a word more than the command takes", "reqcli errors; options are in its --help"),
+        ("session work show", "there is no command 'work'", "did you mean `reqcli session show work`?"),
         ("get", "the URL is missing", "reqcli get URL [ITEM]..."),
         ("request", "the METHOD is missing", "reqcli request METHOD URL [ITEM]..."),
         ("session set w timeout", "the VALUE is missing", "reqcli session set NAME KEY VALUE"),
@@ -78,6 +84,7 @@ def test_a_mistake_is_answered_with_what_was_meant(line: str, problem: str, hint
     error = refused(line)
     assert error.message.startswith(problem)
     assert (error.hint or "").startswith(hint)
+    assert "s3cret" not in f"{error.message} {error.hint}"
 
 
 @pytest.mark.parametrize("name", OPTIONS)

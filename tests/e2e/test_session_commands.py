@@ -338,3 +338,23 @@ def test_names_are_completed(reqcli: Program, words: list[str], incomplete: str,
         ok(reqcli, "create", name)
     output = reqcli(*words, incomplete, env={"_REQCLI_COMPLETE": "zsh"})
     assert [line.partition("\t")[0] for line in output.out.splitlines()] == offered
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["X-Api-Key:", "s3cret"],
+            "the word after 'X-Api-Key:' is not a header — a header with a blank in it stands in",
+        ),
+        (["X-Api-Key=s3cret"], "'X-Api-Key…' is not a header — write it as Name:value"),
+        (["X-Api-Key", "s3cret"], "'X-Api-Key' is not a header — write it as Name:value"),
+    ],
+    ids=lambda words: words[0] if isinstance(words, list) else "",
+)
+def test_what_cannot_be_stored_as_a_header_is_not_shown(reqcli: Program, words: list[str], said: str) -> None:
+    assert reqcli("session", "create", "work", "--base-url", "http://localhost").status == 0
+    output = reqcli("session", "set-header", "work", *words)
+    assert output.err.startswith(f"reqcli: error: {said}"), output
+    assert "s3cret" not in output.err
+    assert output.status == 2
