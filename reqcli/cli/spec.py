@@ -150,6 +150,11 @@ def _tls(ask: Ask, world: World, state: SessionState, url: Url) -> TlsOptions | 
     if ask.cert is not None:
         given.update(certificate=ask.cert, key=ask.cert_key, key_password=None)
     if ask.cert_key_pass is not None:
+        if not ask.cert_key_pass.startswith("@"):
+            raise Usage(
+                "--cert-key-pass names a file, and no passphrase",
+                hint="@FILE, @- for standard input; or leave it out to be asked",
+            )
         from reqcli.cli.credentials import read_secret
 
         given["key_password"] = Secret(read_secret(ask.cert_key_pass, world))

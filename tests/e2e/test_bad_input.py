@@ -157,3 +157,10 @@ def test_a_tilde_behind_an_equals_sign_is_the_home_directory(reqcli: Program, de
     assert (home / "jar").exists()
     sent = reqcli("post", "--offline", demo_server.url, "--data=~/x", "--stateless")
     assert sent.raw.endswith(b"\r\n\r\n~/x")
+
+
+def test_a_passphrase_on_the_command_line_is_refused_and_not_shown(reqcli: Program) -> None:
+    output = reqcli("get", "https://localhost:1/", "--cert", "c.pem", "--cert-key-pass", "s3cret")
+    assert output.status == 2
+    assert "--cert-key-pass names a file, and no passphrase — @FILE" in output.err
+    assert "3cret" not in output.err
