@@ -12,6 +12,7 @@ from reqcli.cli.options import GROUPS
 from reqcli.cli.topics import TOPICS, summary, topic
 from reqcli.errors import all_errors
 from reqcli.session import presets
+from tests.generate import ROOT
 from tests.program import Program
 from tests.readme import README
 
@@ -19,7 +20,7 @@ from tests.readme import README
 def test_without_a_word_it_lists_the_topics(reqcli: Program) -> None:
     listed = reqcli("help").out
     for name in TOPICS:
-        assert f"  {name:<10}{summary(name)}\n" in listed
+        assert f"  {name:<13}{summary(name)}\n" in listed
 
 
 @pytest.mark.parametrize("name", TOPICS)
@@ -48,6 +49,15 @@ def test_the_topic_on_captures_names_every_preset() -> None:
 def test_the_topic_on_batches_names_every_member_of_a_line() -> None:
     text = topic("batch").partition("The members of a line:")[2].partition("A result is")[0]
     assert {member for member in MEMBERS if not re.search(rf"\b{member}\b", text)} == set()
+
+
+def test_the_topic_on_the_environment_names_every_variable_that_is_read() -> None:
+    """Those of ours, and others where they are looked up by name in the world's environment."""
+    texts = [path.read_text() for path in (ROOT / "reqcli").rglob("*.py")]
+    read = {name for text in texts for name in re.findall(r'environment\.get\("([A-Z_]+)"', text)}
+    read |= {name for text in texts for name in re.findall(r"\bREQCLI_[A-Z_]+\b", text)}
+    assert read
+    assert {name for name in read if not re.search(rf"\b{name}\b", topic("environment"))} == set()
 
 
 @pytest.mark.parametrize("command", ["get", "session", "session set", "convert curl", "context keygen"])

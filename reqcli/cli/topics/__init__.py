@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TOPICS: Final = (
     "items", "output", "download", "network", "sessions", "captures", "secrets", "batch", "contexts", "programs",
-    "stores", "file", "exit",
+    "stores", "environment", "file", "exit",
 )  # fmt: skip
 """In the order in which a newcomer would read them."""
 
@@ -64,7 +64,7 @@ def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Explain a topic or a command; without one, list the topics."""
     world: World = ctx.obj
     if not words:
-        lines = "\n".join(f"  {name:<10}{summary(name)}" for name in TOPICS)
+        lines = "\n".join(f"  {name:<13}{summary(name)}" for name in TOPICS)
         text = f"Topics, for `reqcli help TOPIC`:\n\n{lines}\n\nCommands have their own: `reqcli get --help`.\n"
     elif len(words) == 1 and words[0] in TOPICS:
         text = topic(words[0])
