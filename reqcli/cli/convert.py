@@ -138,6 +138,8 @@ class Converted:
         method = call.method.lower() if call.method.isupper() else ""
         command = [method] if method in METHODS else ["request", call.method]
         self.groups.append(["reqcli", *command, call.url])
+        if call.method == "HEAD":
+            self.groups.append(["-h"])  # curl -I prints the head, in a pipe too
         for header in call.headers:
             self._header(header)
         if call.user is not None:

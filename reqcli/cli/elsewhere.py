@@ -33,7 +33,7 @@ _SILENCE: Final = "--timeout SECONDS, the longest silence, or --max-time SECONDS
 _OWN_PROXY: Final = "--proxy-verify FILE, DIR or no"
 
 OPTIONS: Final = {
-    "-X": _METHOD, "--request": _METHOD, "--method": _METHOD, "--head": "`reqcli head URL`",
+    "-X": _METHOD, "--request": _METHOD, "--method": _METHOD, "--head": "`reqcli head URL -h`",
     "-G": f"`reqcli get URL`, and for each parameter {_QUERY}", "--get": f"`reqcli get URL`, and {_QUERY}",
     "--url": "the first word after the method", "--param": _QUERY, "--params": _QUERY, "--query": _QUERY,
     "-u": "-a USER[:PASSWORD]", "--user": "-a USER[:PASSWORD]", "--basic": "-A basic -a USER",
@@ -56,7 +56,7 @@ OPTIONS: Final = {
     "--http1.1": _HTTP, "--http2": _HTTP, "--http-version": _HTTP, "--https": "--default-scheme https",
     "-U": "--proxy-auth USER[:PASSWORD]", "--proxy-user": "--proxy-auth USER[:PASSWORD]",
     "--socks4": "--proxy socks4://HOST:PORT", "--socks5": "--proxy socks5://HOST:PORT",
-    "--socks5-hostname": "--proxy socks5h://HOST:PORT", "--connect-to": "--resolve HOST:PORT:ADDR",
+    "--socks5-hostname": "--proxy socks5h://HOST:PORT", "--connect-to": "--resolve HOST:PORT:ADDR, for the same port",
     "--read-timeout": "--timeout SECONDS", "--tries": "--retry N", "--fail": _FAILS, "--fail-with-body": _FAILS,
     "--compressed": "the default", "--silent": _NOTHING_SAID, "--show-error": _NOTHING_SAID,
     "--output-document": "-o FILE", "-K": "`reqcli session set NAME SETTING VALUE`",

@@ -137,6 +137,11 @@ def _scheme_meant(scheme: str) -> str:
 
 def no_header(text: str) -> Usage:
     """The error for the value of `-H` that is no header; no more of it than may be its name is shown."""
+    if text.startswith("@"):
+        return Usage(
+            "-H takes no file of headers",
+            hint="give each with a -H of its own; an item Name:@FILE has its value from a file",
+        )
     name = re.split(r"[ =]", text, maxsplit=1)[0]
     is_name = len(name) <= 24 and re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name)
     word = name if is_name else name[:8]

@@ -359,6 +359,7 @@ def test_a_header_option(text: str, header: tuple[str, str | None]) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
+        ("@h.txt", "-H takes no file of headers", "give each with a -H of its own"),
         ("A=s3cret", "-H 'A…' is not a header", "write it as 'A: value', or 'A;' to send it empty"),
         ("Bearer s3cret", "-H 'Bearer…' is not a header", "write it as 'Bearer: value'"),
         ("X-Token", "-H 'X-Token' is not a header", "write it as 'X-Token: value', or 'X-Token;' to send it empty"),

@@ -184,6 +184,7 @@ def test_what_cannot_be_converted_is_said(reqcli: Program, command: str, named: 
         ("--digest -u a:b", ["-A", "digest", "-a", "a:b"], ""),
         ("--ntlm -u a:b", ["-a", "a:b"], "--ntlm"),
         ("-b jar.txt -c jar.txt", [], "reqcli session import NAME jar.txt"),
+        ("-sI", ["reqcli", "head", "https://h/", "-h"], ""),
         ("-sSLO", ["-L", "--download"], "never overwrites a file"),
         ("-OJC -", ["--continue"], "never overwrites a file"),
         ("-o f -C -", ["-o", "f", "--continue"], ""),
