@@ -52,8 +52,11 @@ class Handover:
         self._lifetime: Final = lifetime_of(ask.context_ttl)
         self._key: Final = None if ask.context_key is None else read_key(ask.context_key, world)
         self._left: SessionState | None = None
-        if ask.context_out == "-" and (ask.output in (None, "-") or ask.format_ is not None):
-            raise Usage("--context-out - and the response both want standard output", hint="put the body into -o FILE")
+        if ask.context_out in ("-", "fd:1") and (ask.output in (None, "-") or ask.format_ is not None):
+            raise Usage(
+                f"--context-out {ask.context_out} and the response both want standard output",
+                hint="put the body into -o FILE",
+            )
         if ask.context_out is not None:
             check_target(ask.context_out)
         self.context: Final = None if ask.context is None else taken_up(ask.context, self._key, world)

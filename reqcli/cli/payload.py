@@ -144,7 +144,7 @@ def _body(ask: Ask, items: ItemSet, world: World, read: Reader) -> Body | None:
 
 def _taken_from_stdin(ask: Ask) -> int:
     """How many other things than the body standard input is to give: secrets, the format of -w, a context."""
-    return (ask.auth, ask.proxy_auth, ask.cert_key_pass, ask.write_out).count("@-") + (ask.context == "-")
+    return (ask.auth, ask.proxy_auth, ask.cert_key_pass, ask.write_out).count("@-") + (ask.context in ("-", "fd:0"))
 
 
 def _type_of(ask: Ask) -> str:

@@ -244,7 +244,8 @@ def test_a_request_has_one_body(items: tuple[str, ...], options: Any) -> None:
     ("items", "options"),
     [
         (("@-",), {"auth": "@-"}), (("a=@-",), {"proxy_auth": "@-"}), ((), {"auth": "@-", "cert_key_pass": "@-"}),
-        ((), {"data": ("@-",), "auth": "@-"}), (("@-",), {"write_out": "@-"}), (("@-",), {"context": "-"}),
+        ((), {"data": ("@-",), "auth": "@-"}), (("@-",), {"write_out": "@-"}),
+        (("@-",), {"context": "-"}), (("@-",), {"context": "fd:0"}),
         ((), {"auth": "@-", "context": "-"}), ((), {"write_out": "@-", "context": "-"}), (("X:@-",), {"data": ("@-",)}),
     ],
 )  # fmt: skip

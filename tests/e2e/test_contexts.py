@@ -99,6 +99,8 @@ def test_a_context_goes_to_standard_output_where_the_body_does_not(reqcli: Progr
     done = reqcli("post", service.url("/login"), "--context-out", "-", "-o", os.devnull)
     assert done.json["reqcli"] == "context"
     assert reqcli("post", service.url("/login"), "--context-out", "-").status == 2
+    refused = reqcli("post", service.url("/login"), "--context-out", "fd:1", "--format", "json")
+    assert (refused.status, refused.json["error"]["code"]) == (2, "usage"), "one object, and nothing beside it"
 
 
 def test_a_download_that_breaks_has_left_its_context(reqcli: Program, here: Path) -> None:
