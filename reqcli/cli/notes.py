@@ -23,9 +23,7 @@ def note_doubts(args: Sequence[str], words: Mapping[str, Any], world: World) -> 
         from reqcli.cli.stdin import has_unread
 
         if not words["ignore_stdin"] and world.stdin is not None and has_unread(world.stdin):
-            world.warn(
-                "reqcli: note: standard input was not sent: @- or POST sends it, and with `get` this is not said"
-            )
+            world.warn("reqcli: note: standard input was not sent: @- or POST sends it; `reqcli get` if that is right")
         return
     if words["as_json"] or words["as_form"]:
         return  # whoever names the kind of the body wants one

@@ -247,7 +247,7 @@ def _endpoint(text: str, address: str) -> tuple[str, int | None]:
     match = _host_and_port(address)
     if match is None:
         raise _refusal(
-            text,
+            text.replace(address, _without_password(address), 1),
             "has a host or port that cannot be understood",
             "a port is a number from 1 to 65535, an IPv6 address stands in brackets",
         )
@@ -261,6 +261,13 @@ def _endpoint(text: str, address: str) -> tuple[str, int | None]:
     if not 1 <= port <= 65535:
         raise _refusal(text, "has a port that is not between 1 and 65535")
     return host, port
+
+
+def _without_password(address: str) -> str:
+    """What stands for host and port, less a port that is none: USER:PASSWORD may stand in the wrong place."""
+    host, colon, port = address.partition("]:" if address.startswith("[") else ":")
+    is_number = port[:1].isdigit() or not port.strip("0123456789abcdefABCDEF:.")  # or an IPv6 address without brackets
+    return address if is_number else f"{host}{colon}***"
 
 
 def _refusal(text: str, problem: str, hint: str | None = None) -> BadUrl:

@@ -544,3 +544,20 @@ def test_a_line_break_that_came_with_a_url_is_explained(text: str, is_told: bool
     with pytest.raises(BadUrl, match="holds a control character") as caught:
         Url.parse(text)
     assert ("Windows line ends" in (caught.value.hint or "")) == is_told
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://alice:s3cret", "'https://alice:***'"),
+        ("https://alice:s3:cret/x", "'https://alice:***/x'"),
+        ("https://a.example:80a/x", "'https://a.example:80a/x'"),
+        ("https://[::1]:s3cret", "'https://[::1]:***'"),
+        ("https://fe80::1/", "'https://fe80::1/'"),
+        ("https://2001:db8::1", "'https://2001:db8::1'"),
+    ],
+)
+def test_what_is_no_port_may_be_a_password(text: str, shown: str) -> None:
+    with pytest.raises(BadUrl, match="has a host or port") as caught:
+        Url.parse(text)
+    assert shown in caught.value.message
