@@ -33,7 +33,7 @@ NAMES = {
 """What CPython 3.11 has elsewhere and not on Windows."""
 
 GUARDED = {
-    "cli/partial.py": {"fcntl"},
+    "cli/stdin.py": {"fcntl", "termios"},
     "net/dial.py": {"socket.AF_UNIX"},
     "net/readiness.py": {"select.poll"},
     "net/stream.py": {"os.sendfile", "os.set_blocking"},

@@ -77,11 +77,6 @@ class Crew:
         """What is known by now."""
         return self._sink.tally
 
-    @property
-    def has_stopped_early(self) -> bool:
-        """Whether something else than the end of the input ended it."""
-        return self._stopping.is_set()
-
     def start(self) -> None:
         """Let the threads begin."""
         for thread in self._threads:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.batch.line import NO_ID, id_text
 from reqcli.errors import InputFailed, OutputFailed, Usage
+from reqcli.store.locks import is_ours_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ class Log:
         try:
             if not stat.S_ISREG(os.fstat(self._file).st_mode):
                 raise Usage(f"{path} is no file that a log could be read back from")
-            if not _locked(self._file):
+            if not is_ours_alone(self._file):  # two that read it at first would both send what it shows undone
                 raise OutputFailed(
                     f"another batch is writing to {path}", hint="let it end, or give each a log of its own"
                 )
@@ -105,19 +106,6 @@ class Log:
         elif ok is True and isinstance(number, int):
             self._numbers.add(number)
         return True
-
-
-def _locked(file: int) -> bool:
-    """Whether nobody else has the log now: two that read it at first would both send what it shows undone."""
-    try:
-        from fcntl import LOCK_EX, LOCK_NB, flock
-    except ImportError:  # on Windows
-        return True
-    try:
-        flock(file, LOCK_EX | LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _noted(outcome: Outcome) -> bytes:

@@ -23,6 +23,7 @@ from reqcli.errors import OutputFailed
 from reqcli.model.fields import as_text
 from reqcli.model.filename import numbered
 from reqcli.model.value import Value
+from reqcli.store.locks import is_ours_alone
 
 if TYPE_CHECKING:
     from reqcli.model.response import ResponseHead
@@ -231,7 +232,7 @@ def _opened(name: str, flags: int) -> FileIO:
     try:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OutputFailed(f"cannot write {name}: it is no regular file")
-        if not _locked(file) or not os.path.samestat(os.fstat(file.fileno()), os.stat(name)):
+        if not is_ours_alone(file.fileno()) or not os.path.samestat(os.fstat(file.fileno()), os.stat(name)):
             raise OutputFailed(f"another process is writing to {name}")
     except BaseException as error:
         file.close()
@@ -239,18 +240,6 @@ def _opened(name: str, flags: int) -> FileIO:
             raise OutputFailed(f"cannot write {name}: {error.strerror}") from error
         raise
     return file
-
-
-def _locked(file: FileIO) -> bool:
-    try:
-        from fcntl import LOCK_EX, LOCK_NB, flock
-    except ImportError:  # on Windows
-        return True
-    try:
-        flock(file, LOCK_EX | LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _reserved(path: str) -> str:

@@ -11,18 +11,16 @@ from reqcli.client.authenticated import authenticated
 from reqcli.client.retry_after import retry_after
 from reqcli.errors import BadResponse, BadUrl, InputFailed, TooManyRedirects, Usage
 from reqcli.model.response import Hop
+from reqcli.model.spec import MAX_REDIRECTS, RequestSpec
 
 if TYPE_CHECKING:
     from reqcli.client.run import Run
     from reqcli.model.exchange import Exchange
     from reqcli.model.response import ResponseHead
-    from reqcli.model.spec import RequestSpec
     from reqcli.model.url import Url
 
 FOLLOWED: Final = frozenset({301, 302, 303, 307, 308})
 """The statuses that mean «ask there instead»; 300 is a choice, 304 and 305 are something else."""
-
-MAX_REDIRECTS: Final = 20
 
 _OF_THE_BODY: Final = frozenset(
     {"content-type", "content-length", "content-encoding", "content-language", "content-location",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.cookies.receive import MAX_AGE, Refusal, received_cookie
 from reqcli.cookies.scope import is_address
-from reqcli.errors import InputFailed, Usage
+from reqcli.errors import InputFailed
 from reqcli.model.fields import shown
 from reqcli.model.host import normalise_host
 from reqcli.model.url import Url
@@ -118,18 +118,6 @@ def foreign_cookie(
     if isinstance(cookie, Refusal):
         return Refusal(f"{called} for {host} is left out{cookie.reason.partition(' is refused')[2]}")
     return cookie if expires is None else cookie.replace(expires=min(-(-expires // 1), (now + MAX_AGE) // 1))
-
-
-def url_of(text: str, place: str) -> Url:
-    """A URL out of a file.
-
-    Raises:
-        InputFailed: it is none; the place is named, the text, which may hold a password, is not.
-    """
-    try:
-        return Url.parse(text)
-    except Usage as error:
-        raise InputFailed(f"{place} is no http or https URL") from error
 
 
 def left_out(state: SessionState, *, kinds: Iterable[str]) -> list[str]:

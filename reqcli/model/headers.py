@@ -51,10 +51,6 @@ class Headers:
             if member
         ]
 
-    def has_any(self, keys: frozenset[str]) -> bool:
-        """Whether there is a field of one of these names, which are in lower case: one look for all of them."""
-        return not keys.isdisjoint(self._first)
-
     def items(self) -> tuple[tuple[str, str], ...]:
         """All fields as they came."""
         return self._fields

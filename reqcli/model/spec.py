@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
+MAX_REDIRECTS: Final = 20
+"""How many redirects are followed where nobody has said."""
+
 
 class RequestSpec(Value):
     """One call, as the user or the program put it.
@@ -34,7 +37,7 @@ class RequestSpec(Value):
         body: or None.
         auth: a one-off credential, for the URL's origin alone.
         follow: whether to follow redirects.
-        max_redirects: how many at most.
+        max_redirects: how many at most; None for `MAX_REDIRECTS`.
         allow_downgrade: whether a redirect from https to http is followed too.
         timeouts: limits of the run, in seconds.
         tls: how https connections are made.

@@ -29,6 +29,10 @@ if sys.platform == "win32":
     def _unlock(fd: int) -> None:
         os.lseek(fd, 0, os.SEEK_SET)
         msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
+
+    def is_ours_alone(fd: int) -> bool:
+        """There a lock keeps others from the bytes themselves: what is written to is not locked."""
+        return True
 else:
     import fcntl
 
@@ -39,6 +43,21 @@ else:
 
     def _unlock(fd: int) -> None:
         fcntl.flock(fd, fcntl.LOCK_UN)
+
+    def is_ours_alone(fd: int) -> bool:
+        """Lock an open file until it is closed; whether nobody else has it locked.
+
+        Args:
+            fd: of a file that several processes may write to, and one at a time should.
+
+        Raises:
+            OSError: it is none that can be locked.
+        """
+        try:
+            _try_lock(fd)
+        except _BUSY:
+            return False
+        return True
 
 
 _FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)

@@ -135,10 +135,8 @@ def _connected(url: str, password: str | None, *, in_cluster: bool) -> Any:
             f"{_without_secrets(url)} is not the URL of a store: {error}",
             hint="redis://HOST[:PORT][/DB], rediss://… or unix:///PATH",
         ) from error
-    except (
-        redis.RedisError,
-        redis.exceptions.RedisClusterException,
-    ) as error:  # a cluster is asked for its nodes at once
+    # A cluster is asked for its nodes at once.
+    except (redis.RedisError, redis.exceptions.RedisClusterException) as error:
         raise StoreUnavailable(f"the store {_without_secrets(url)} cannot be reached: {error}") from error
 
 

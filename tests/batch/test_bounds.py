@@ -62,29 +62,33 @@ def test_sessions_that_were_not_named_for_long_are_opened_anew() -> None:
     assert opened[-1] == "1"
 
 
-def test_a_line_that_failed_is_not_done_whether_it_has_an_id_or_not(tmp_path: Path) -> None:
-    for outcomes in ([outcome(id_="a", failed=True)], [outcome(failed=True)]):
-        log = Log(str(tmp_path / "log"))
-        log.note(outcomes)
-        log.close()
-        assert not Log(str(tmp_path / "log")).has(outcomes[0].line)
-    log = Log(str(tmp_path / "log"))
-    log.note([outcome(id_="a"), outcome()])
+def noted(path: Path, *outcomes: Outcome) -> None:
+    """Open a log, note these in it, and let go of it."""
+    log = Log(str(path))
+    log.note(outcomes)
     log.close()
-    again = Log(str(tmp_path / "log"))
-    assert again.has(outcome(id_="a").line)
-    assert again.has(outcome().line)
+
+
+def done(path: Path, *outcomes: Outcome) -> list[bool]:
+    """Whether the log shows these done."""
+    log = Log(str(path))
+    known = [log.has(outcome.line) for outcome in outcomes]
+    log.close()
+    return known
+
+
+def test_a_line_that_failed_is_not_done_whether_it_has_an_id_or_not(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    noted(log, outcome(id_="a", failed=True), outcome(failed=True))
+    assert done(log, outcome(id_="a"), outcome()) == [False, False]
+    noted(log, outcome(id_="a"), outcome())
+    assert done(log, outcome(id_="a"), outcome()) == [True, True]
 
 
 @pytest.mark.parametrize("torn", [b'{"id":"b","line":4,"ok":tr', b"{"])
 def test_what_is_noted_behind_a_torn_line_stands_on_a_line_of_its_own(tmp_path: Path, torn: bytes) -> None:
-    path = tmp_path / "log"
-    log = Log(str(path))
-    log.note([outcome(id_="a")])
-    log.close()
-    path.write_bytes(path.read_bytes() + torn)
-    log = Log(str(path))
-    log.note([outcome(id_="c")])
-    log.close()
-    again = Log(str(path))
-    assert [again.has(outcome(id_=name).line) for name in "abc"] == [True, False, True]
+    log = tmp_path / "log"
+    noted(log, outcome(id_="a"))
+    log.write_bytes(log.read_bytes() + torn)
+    noted(log, outcome(id_="c"))
+    assert done(log, *(outcome(id_=name) for name in "abc")) == [True, False, True]

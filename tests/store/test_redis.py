@@ -71,6 +71,28 @@ def test_sixteen_processes_lose_nothing(store: RedisStore, server: RedisServer) 
     assert set(state.headers) == {("*", f"x-{i}-{n}") for i in range(16) for n in range(25)}
 
 
+def test_a_commit_gives_up_when_others_are_quicker_for_too_long(server: RedisServer, store: RedisStore) -> None:
+    class Late(RedisStore):
+        """Whenever it is about to write, somebody else has just written."""
+
+        ahead = 0
+
+        def _write(self, *arguments: Any) -> Any:
+            self.ahead += 1
+            if self.ahead < 300:
+                store.commit(NAME, None, [header(f"X-{self.ahead}", "1")], 5.0)
+            return super()._write(*arguments)
+
+    store.commit(NAME, None, [header("X-A", "1")], 5.0)
+    late = Late(server.url, new_id, patience=0.1)
+    with pytest.raises(SessionLocked, match="changed by others without pause"):
+        late.commit(NAME, None, [header("X-B", "1")], 5.0)
+    late.close()
+    state = store.read(NAME)
+    assert state is not None
+    assert ("*", "x-b") not in state.headers
+
+
 def test_a_killed_writer_leaves_what_was_acknowledged_and_nothing_half(store: RedisStore, server: RedisServer) -> None:
     store.create(NAME, new_state(new_id(), time.time()))
     command = [sys.executable, "-m", "tests.store.writer", server.url, "endless", "0"]

@@ -15,6 +15,7 @@ from reqcli.model.fields import shown
 from reqcli.model.redact import is_secret_header
 from reqcli.model.request import EXPECTS_BODY
 from reqcli.model.route import DEFAULT_TLS
+from reqcli.model.spec import MAX_REDIRECTS, RequestSpec
 from reqcli.model.timing import DEFAULT_TIMEOUTS
 
 if TYPE_CHECKING:
@@ -26,13 +27,12 @@ if TYPE_CHECKING:
     from reqcli.model.redact import Redactor
     from reqcli.model.request import Request
     from reqcli.model.route import Proxy, Route, TlsOptions
-    from reqcli.model.spec import RequestSpec
 
 ANNOUNCED: Final = 1024 * 1024
 """Bytes from which curl asks with `Expect: 100-continue` before it sends a body."""
 
 STDIN: Final = "standard input"
-MAX_REDIRECTS: Final = 20
+_FORM: Final = "application/x-www-form-urlencoded"
 _OWN: Final = frozenset({"content-length", "transfer-encoding", "authorization", "cookie"})
 
 
@@ -203,9 +203,7 @@ class CurlCommand:
         from reqcli.model.multipart import MultipartBody
 
         body = self._body
-        return isinstance(body, MultipartBody) or (
-            body is not None and body.content_type == "application/x-www-form-urlencoded"
-        )
+        return isinstance(body, MultipartBody) or (body is not None and body.content_type == _FORM)
 
     def _data(self, body: Body) -> None:
         if isinstance(body, BytesBody):
@@ -302,9 +300,6 @@ class CurlCommand:
             self.say("--proxy-insecure")
         elif proxy.scheme == "https" and isinstance(proxy.tls.verify, str):
             self.say("--proxy-capath" if self._is_folder(proxy.tls.verify) else "--proxy-cacert", proxy.tls.verify)
-
-
-_FORM: Final = "application/x-www-form-urlencoded"
 
 
 def _basic(value: str) -> tuple[str, str] | None:

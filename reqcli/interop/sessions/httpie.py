@@ -34,7 +34,6 @@ WRITTEN_AS: Final = "3.2.4"
 """The version whose layout is written."""
 
 _SCHEMES: Final = ("basic", "digest", "bearer")
-_MISSING: Final = object()
 
 
 class Httpie:
