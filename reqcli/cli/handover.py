@@ -59,6 +59,8 @@ class Handover:
             )
         if ask.context_out is not None:
             check_target(ask.context_out)
+            if ask.context_out == ask.context_key:
+                raise Usage("--context-out would write over the key")
         self.context: Final = None if ask.context is None else taken_up(ask.context, self._key, world)
 
     @property

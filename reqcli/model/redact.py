@@ -21,20 +21,22 @@ if TYPE_CHECKING:
 # Names are compared in lower case with `_` as `-`. No pattern is compiled here: a plain `get` loads this file.
 
 _SECRET_HEADERS: Final = frozenset(
-    {"authentication", "cookie2", "dpop", "fastly-key", "x-auth", "x-authentication", "x-csrf", "x-hub-signature-256",
-     "x-xsrf"}
+    {"authentication", "cookie2", "dpop", "fastly-key", "x-auth", "x-authentication", "x-csrf", "x-honeycomb-team",
+     "x-hub-signature-256", "x-xsrf"}
 )  # fmt: skip
 _SECRET_PARAMETERS: Final = frozenset(
-    {"auth", "jsessionid", "otp", "pass", "phpsessid", "pwd", "sessid", "sid", "sig", "ticket"}
+    {"auth", "cvc", "cvv", "jsessionid", "pass", "phpsessid", "pin", "pwd", "sessid", "sid", "sig", "ticket"}
 )
 _SECRET_ENDINGS: Final = (
-    "access-key", "account-key", "api-key", "apikey", "app-key", "application-key", "assertion", "auth-key",
-    "authorization", "cookie", "customer-key", "encryption-key", "functions-key", "jwt", "master-key", "passphrase",
-    "passwd", "password", "private-key", "secret", "secret-key", "session", "session-id", "sessionid", "signature",
-    "subscription-key", "token",
+    "accesskey", "accountkey", "apikey", "appkey", "applicationkey", "assertion", "authkey", "authorization", "cookie",
+    "credential", "credentials", "customerkey", "encryptionkey", "functionskey", "jwt", "licensekey", "masterkey",
+    "otp", "passcode", "passphrase", "passwd", "password", "privatekey", "secret", "secretkey", "session", "sessionid",
+    "sharedkey", "signature", "signingkey", "subscriptionkey", "token", "userkey",
 )  # fmt: skip
-_NO_SECRET_ENDINGS: Final = ("page-token", "pagetoken", "next-token", "nexttoken", "continuation-token")
-"""Places in a list of pages, which several large APIs call tokens."""
+"""As they are compared: `X-Api-Key`, `api_key` and `apiKey` end alike."""
+
+_NO_SECRET_ENDINGS: Final = ("pagetoken", "nexttoken", "continuationtoken", "allowcredentials")
+"""Places in a list of pages, which several large APIs call tokens; a word of cross-origin resource sharing."""
 
 _SCHEMES: Final = frozenset(
     {"apikey", "aws4-hmac-sha256", "basic", "bearer", "digest", "dpop", "hawk", "hoba", "mutual", "negotiate", "ntlm",
@@ -62,13 +64,20 @@ def is_secret_header(name: str) -> bool:
 
 
 def is_secret_parameter(name: str) -> bool:
-    """Whether a query parameter or form field of this name holds a secret."""
+    """Whether a query parameter or form field of this name holds a secret; `user[password]` and `pass%77ord` do."""
+    if "%" in name:
+        from urllib.parse import unquote
+
+        name = unquote(name)
+    if "[" in name:
+        return any(is_secret_parameter(word) for word in name.replace("]", "[").split("["))
     key = name.lower().replace("_", "-")
     return key in _SECRET_PARAMETERS or _ends_as_secret(key)
 
 
 def _ends_as_secret(key: str) -> bool:
-    return key.endswith(_SECRET_ENDINGS) and not key.endswith(_NO_SECRET_ENDINGS)
+    word = key.replace("-", "")
+    return word.endswith(_SECRET_ENDINGS) and not word.endswith(_NO_SECRET_ENDINGS)
 
 
 def masked_header(name: str, value: str) -> str:
@@ -114,17 +123,6 @@ def masked_url(text: str) -> str:
 def _masked_parameter(parameter: Match[str]) -> str:
     mark, name, value = parameter.groups()
     return f"{mark}{name}={MASK}" if value and is_secret_parameter(name) else parameter[0]
-
-
-def _masked_members(text: str) -> str:
-    """JSON text with the strings and numbers masked that stand under the name of a secret."""
-    import re
-
-    def masked(member: Match[str]) -> str:
-        return f'{member[1]}"{MASK}"' if is_secret_parameter(member[2]) else member[0]
-
-    member = r'("((?:[^"\\]|\\.)*)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)'
-    return re.sub(member, masked, text)
 
 
 class Redactor:
@@ -184,15 +182,12 @@ class Redactor:
         return value if self.reveal else self.text(masked_header(name, value))
 
     def body(self, text: str, media_type: str) -> str:
-        """The body of a request, masked by the names of its fields if it is a form or JSON, and by value."""
+        """The body of a request, masked by the names of its fields, as `redact_body` has it, and by value."""
         if self.reveal:
             return text
-        kind = media_type.partition(";")[0].strip(" \t").lower()
-        if kind == "application/x-www-form-urlencoded":
-            text = masked_url(f"?{text}")[1:]
-        elif kind.endswith("json"):
-            text = _masked_members(text)
-        return self.text(text)
+        from reqcli.model.redact_body import masked_body
+
+        return self.text(masked_body(text, media_type, is_secret_parameter))
 
     def body_data(self, data: bytes, media_type: str) -> bytes:
         """The same as bytes; those that are no UTF-8 stay as they are."""

@@ -179,30 +179,6 @@ def sorted_members(text: str) -> str:
     return inside[0][1][0][1]
 
 
-def with_members(text: str, change: Callable[[str, str], str]) -> str:
-    """JSON text with each string, number or literal that is a member's value replaced by what `change` makes of it.
-
-    Args:
-        text: valid JSON.
-        change: is given the member's name and the value's text, and gives the text to put there.
-    """
-    name: str | None = None
-
-    def changed(match: Match[str]) -> str:
-        nonlocal name
-        value = match[7] or ("" if match[2] else match[1])
-        if match[2]:
-            name = json.loads(match[1])
-            return match[0]
-        if value and name is not None:
-            value, name = change(name, value), None
-            return value
-        name = None
-        return match[0]
-
-    return _token.sub(changed, text)
-
-
 def with_strings(text: str, change: Callable[[str], str]) -> str:
     """JSON text with every string, quotes included, replaced by what `change` makes of it.
 

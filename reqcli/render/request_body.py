@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reqcli.model.body import BytesBody, FileBody, StreamBody
 from reqcli.model.redact import is_secret_parameter
+from reqcli.model.redact_body import masked_body
 from reqcli.model.secret import MASK
 from reqcli.render.body import text_of
 from reqcli.render.colour import painter
@@ -62,7 +63,7 @@ def request_bytes(request: Request, redactor: Redactor) -> bytes | None:
     text = text_of(body.data, media_type, "utf-8") if "content-encoding" not in request.headers else None
     if text is None or redactor.reveal:
         return redactor.data(body.data)
-    masked = redactor.text(_masked(text, kind_of(media_type), media_type))
+    masked = redactor.body(text, media_type)
     return body.data if masked == text else masked.encode(errors="backslashreplace")
 
 
@@ -71,34 +72,13 @@ def _media_type(request: Request) -> str:
 
 
 def _text(text: str, media_type: str, look: Look, redactor: Redactor) -> str:
+    if not redactor.reveal:
+        text = masked_body(text, media_type, is_secret_parameter)
     if len(text) > LARGEST_LAID_OUT:
         return redactor.text(escape_text(text))
-    kind = kind_of(media_type)
-    if not redactor.reveal:
-        text = _masked(text, kind, media_type)
-    lay = document_layout(kind, look)
+    lay = document_layout(kind_of(media_type), look)
     laid_out = lay(text) if lay is not None else None
     return redactor.text(escape_text(text) if laid_out is None else laid_out)
-
-
-def _masked(text: str, kind: str, media_type: str) -> str:
-    """The text with the values of fields masked whose name says that they are secret."""
-    if media_type == "application/x-www-form-urlencoded":
-        return "&".join(_masked_pair(pair) for pair in text.split("&"))
-    if kind == "json":
-        from reqcli.render.json_text import is_json, with_members
-
-        return with_members(text, _masked_member) if is_json(text) else text
-    return text
-
-
-def _masked_pair(pair: str) -> str:
-    name, sign, value = pair.partition("=")
-    return f"{name}={MASK}" if sign and value and is_secret_parameter(name) else pair
-
-
-def _masked_member(name: str, value: str) -> str:
-    return f'"{MASK}"' if value not in ("null", "true", "false", '""') and is_secret_parameter(name) else value
 
 
 def _parts(body: Body, redactor: Redactor) -> list[str]:

@@ -182,6 +182,7 @@ def test_a_sealed_one_that_was_changed_is_refused(reqcli: Program, service: Nast
         (["--context-out", "fd:77"], 23, "fd:77"),
         (["--context-out", "."], 23, "directory"),
         (["--context-out", "pipe"], 23, "pipe"),
+        (["--context-out", "key", "--context-key", "key"], 2, "over the key"),
         (["--context-out", "c", "--session", "x"], 2, "--session"),
         (["--context-out", "c", "--save"], 2, "--save"),
         (["--context-out", "c", "--context-ttl", "90000"], 2, "86400"),
@@ -193,6 +194,7 @@ def test_mistakes_are_named_and_nothing_is_sent(
     reqcli: Program, uncalled_server: DemoServer, here: Path, words: list[str], status: int, named: str
 ) -> None:
     os.mkfifo(here / "pipe")
+    assert reqcli("context", "keygen", "key").status == 0
     output = reqcli("get", uncalled_server.url, *words)
     assert output.status == status, output
     assert named in output.err

@@ -29,7 +29,7 @@ from reqcli.model.url import Url
     ["Authorization", "proxy-authorization", "Cookie", "Set-Cookie", "X-Api-Key", "API-KEY", "X-RapidAPI-Key",
      "X-Auth-Token", "X-Auth-Email", "PRIVATE-TOKEN", "X-CSRFToken", "X-Vault-Token", "Mcp-Session-Id",
      "Ocp-Apim-Subscription-Key", "X-Amz-Security-Token", "x_api_key", "DPoP", "X-Transmission-Session-Id",
-     "CF-Access-Client-Secret"],
+     "CF-Access-Client-Secret", "X-GitHub-OTP", "X-License-Key", "X-Honeycomb-Team", "X-Shared-Credentials"],
 )  # fmt: skip
 def test_names_that_mark_a_secret(name: str) -> None:
     assert is_secret_header(name)
@@ -48,7 +48,8 @@ def test_names_that_do_not(name: str) -> None:
     ("name", "secret"),
     [("access_token", True), ("api_key", True), ("apikey", True), ("X-Amz-Signature", True), ("sig", True),
      ("client_secret", True), ("PASSWORD", True), ("q", False), ("page_token", False), ("key", False),
-     ("design", False), ("author", False)],
+     ("accessKey", True), ("user[password]", True), ("password[0]", True), ("user%5Bpin%5D", True), ("a[b]", False),
+     ("spin", False), ("design", False), ("author", False)],
 )  # fmt: skip
 def test_parameters_that_are_secret(name: str, secret: bool) -> None:
     assert is_secret_parameter(name) is secret

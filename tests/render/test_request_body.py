@@ -62,7 +62,7 @@ def test_text_is_laid_out_and_harmless(data: str, media_type: str | None, shown:
             "application/json",
             '{"password": "••••", "user":"alice","deep":[{"api_key":"••••","client_secret":""}], "token": null}',
         ),
-        ('{"token": {"a": "b"}}', "application/json", '{"token": {"a": "b"}}'),
+        ('{"token": {"a": "b"}}', "application/json", '{"token": {"a": "••••"}}'),
         ('{"a": ["password", "x"], "pass\\u0077ord":"hush"}', "application/json",
          '{"a": ["password", "x"], "pass\\u0077ord":"••••"}'),
         ("user=alice&password=hush&pwd=", "application/x-www-form-urlencoded", "user=alice&password=••••&pwd="),
