@@ -543,4 +543,6 @@ def test_more_jobs_than_open_files_are_no_bug(reqcli: Program, demo_server: Demo
     out, err = process.communicate(text(lines), timeout=60)
     codes = Counter((result["error"] or {}).get("code") for result in by_line(out).values())
     assert codes.total() == 40
-    assert set(codes) == {None, "connect_failed"}, err
+    # Mostly it is a connection that cannot be opened; a module that is loaded late may be what finds no descriptor.
+    assert "connect_failed" in codes, err
+    assert set(codes) <= {None, "connect_failed", "receive_failed"}, err
