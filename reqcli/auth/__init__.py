@@ -87,6 +87,9 @@ class Scheme(Protocol):
         """
 
 
+_LONGEST_SHOWN: Final = 16
+
+
 def names() -> list[str]:
     """The schemes there are."""
     return shelf.names(__path__)
@@ -100,5 +103,7 @@ def load(name: str) -> Scheme:
     """
     scheme: Scheme | None = shelf.load(__name__, name.lower(), "SCHEME")
     if scheme is None:
-        raise Usage(f"there is no authentication scheme {shown(name)}", hint=f"one of {', '.join(names())}")
+        may_be_token = not name.isalpha() or len(name) > _LONGEST_SHOWN
+        word = f"{shown(name[:2])[:-1]}…'" if may_be_token else shown(name)
+        raise Usage(f"there is no authentication scheme {word}", hint=f"one of {', '.join(names())}")
     return scheme

@@ -80,7 +80,8 @@ def select(whole: Any, pointer: str) -> Selected:
         pointer: a JSON pointer; the empty one is the whole document.
 
     Raises:
-        OutputFailed: it leads to nothing; the message names the nearest part that there is.
+        OutputFailed: it leads to nothing; the message names the nearest part that there is. Or what it leads to is
+            nested too deep to be written.
     """
     value = whole
     steps = pointer.split("/")[1:]
@@ -97,7 +98,10 @@ def select(whole: Any, pointer: str) -> Selected:
                 f" {_described(value)}",
                 details={"select": pointer, "nearest": nearest},
             )
-    return Selected(value)
+    try:
+        return Selected(value)
+    except RecursionError as error:
+        raise OutputFailed(f"what --select {_quoted(pointer)} finds is nested too deep to be written") from error
 
 
 def _quoted(text: str) -> str:

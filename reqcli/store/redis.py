@@ -261,6 +261,8 @@ class RedisStore:
 
     def _fetch(self, name: str) -> _Seen:
         fields = self._server.ask(name, lambda client: client.hgetall(_key(name)))
+        if not isinstance(fields, dict):
+            raise StoreUnavailable(f"the store {self._server.shown} does not answer as Redis does", retryable=False)
         return self._understood(name, fields)
 
     def _understood(self, name: str, fields: dict[str, str]) -> _Seen:

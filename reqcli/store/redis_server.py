@@ -97,6 +97,8 @@ class Server:
             raise self._unavailable("does not answer in time", None) from error
         except (exceptions.ConnectionError, OSError) as error:
             raise self._unavailable(f"cannot be reached: {error}", None) from error
+        except RecursionError as error:
+            raise self._unavailable("does not answer as Redis does", None, retryable=False) from error
         except UnicodeDecodeError as error:
             raise SessionCorrupt(f"session {name} cannot be read: it holds bytes that are not UTF-8") from error
         except (exceptions.RedisError, exceptions.RedisClusterException) as error:

@@ -34,6 +34,12 @@ def test_what_a_pointer_leads_to(pointer: str, text: str, is_text: bool) -> None
     assert (found.text, found.is_text) == (text, is_text)
 
 
+def test_what_is_nested_too_deep_is_no_bug() -> None:
+    whole = document("[" * 900 + "]" * 900)
+    with pytest.raises(OutputFailed, match="too deep"):
+        select(whole, "/0")
+
+
 @pytest.mark.parametrize(
     ("pointer", "message"),
     [

@@ -28,6 +28,7 @@ from reqcli.store import redis_server
 from reqcli.store.redis import RedisStore
 from reqcli.vault.seal import FieldSeal, new_key
 from tests.redis import RedisServer
+from tests.sockets import NastyServer, Peer
 from tests.store.contract import StoreContract, in_threads
 from tests.store.writer import NAME, header, new_id
 
@@ -244,6 +245,16 @@ def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch)
         store = RedisStore(f"redis://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(StoreUnavailable, match="does not answer in time"):
             store.read(NAME)
+
+
+@pytest.mark.parametrize("answer", [b":1\r\n", b"+OK\r\n", b"*1\r\n" * 20_000, b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+def test_what_does_not_speak_redis_is_no_store(answer: bytes) -> None:
+    def script(peer: Peer) -> None:
+        while peer.sock.recv(65536):
+            peer.send(answer)
+
+    with NastyServer(script) as impostor, pytest.raises(StoreUnavailable):
+        RedisStore(f"redis://u:p@127.0.0.1:{impostor.port}").read("work")
 
 
 def test_a_wrong_password_is_said_and_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
