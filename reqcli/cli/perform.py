@@ -155,8 +155,9 @@ def open_session(
             policy=policy,
         )
 
-    session = opened(world.first_store(name))
-    linked = world.linked_store(session.state) if session.error is None else None
+    first = world.first_store(name)
+    session = opened(first)
+    linked = world.linked_store(first, session.state) if session.error is None else None
     if linked is None:
         return session
     session.close()

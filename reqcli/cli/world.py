@@ -56,7 +56,7 @@ class World:
         course: that of the world which this one is made from, or None to begin a new one.
     """
 
-    __slots__ = ("_stores", "course", "environment", "stderr", "stdin", "stdout")
+    __slots__ = ("_files", "_stores", "course", "environment", "stderr", "stdin", "stdout")
 
     def __init__(
         self,
@@ -72,6 +72,7 @@ class World:
         self.stderr: Final = stderr
         self.course: Final = course or Course()
         self._stores: Final[dict[str, Store]] = {}
+        self._files: FileStore | None = None
 
     @classmethod
     def here(cls) -> World:
@@ -167,7 +168,9 @@ class World:
             SessionError, StoreUnavailable: the file that would say so cannot be read.
         """
         store = self.first_store(name)
-        return self.linked_store(store.read(name)) or store
+        if store is not self._files:
+            return store
+        return self.linked_store(store, store.read(name)) or store
 
     def first_store(self, name: str) -> Store:
         """Where a session is looked for: files for a path, else the default store.
@@ -185,9 +188,9 @@ class World:
             raise denied("a session has a name: a file could be one that a server sent")
         return self.files()
 
-    def linked_store(self, state: SessionState | None) -> Store | None:
-        """The store that a session's own setting names, if it has one."""
-        url = state.settings.get("store") if state is not None else None
+    def linked_store(self, store: Store, state: SessionState | None) -> Store | None:
+        """The store that the setting of a session in a file names, if it has one; a shared store never sends on."""
+        url = state.settings.get("store") if state is not None and store is self._files else None
         return self.store_at(url) if isinstance(url, str) else None
 
     def with_store(self, url: str) -> World:
@@ -196,14 +199,16 @@ class World:
 
     def files(self) -> FileStore:
         """The store of sessions in files: `sessions` under REQCLI_HOME, else under the user's data directory."""
-        from reqcli.store.files import FileStore
+        if self._files is None:
+            from reqcli.store.files import FileStore
 
-        home = self.environment.get("REQCLI_HOME")
-        if not home:
-            from platformdirs import user_data_dir
+            home = self.environment.get("REQCLI_HOME")
+            if not home:
+                from platformdirs import user_data_dir
 
-            home = user_data_dir("reqcli", appauthor=False)
-        return FileStore(os.path.join(home, "sessions"))
+                home = user_data_dir("reqcli", appauthor=False)
+            self._files = FileStore(os.path.join(home, "sessions"))
+        return self._files
 
     def vault(self) -> Vault:
         """What fetches the secrets that a session refers to."""

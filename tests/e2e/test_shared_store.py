@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,17 @@ def test_a_session_can_say_itself_where_it_is(redis: RedisServer, reqcli: Progra
     assert reqcli("get", "/echo", "--session", "work", "--dry-run").out.count("a=1") <= 1
     assert reqcli("session", "unset", "work", "store").status == 0
     assert reqcli("session", "cookies", "work").out == ""
+
+
+def test_a_session_in_a_shared_store_is_read_once_and_sends_nowhere_else(redis: RedisServer, reqcli: Program) -> None:
+    reqcli.environment["REQCLI_STORE"] = redis.url
+    assert reqcli("session", "set", "work", "base_url", "https://h").status == 0
+    redis.command("HSET", "reqcli:{work}:s", 's["store"]', '"redis://127.0.0.1:1"')
+    redis.command("CONFIG", "RESETSTAT")
+    shown = reqcli("session", "show", "work")
+    assert (shown.status, "https://h" in shown.out) == (0, True), shown
+    calls: Any = redis.command("INFO", "commandstats")
+    assert calls["cmdstat_hgetall"]["calls"] == 1
 
 
 def test_a_session_moves_between_stores(redis: RedisServer, reqcli: Program) -> None:
