@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from threading import Event
 
 from tests.sockets import Peer, RawRequest, Script
 
@@ -38,3 +39,15 @@ def in_turn(*answers: bytes) -> Script:
     """A script for one connection that gives these answers, one after the other."""
     left = list(answers)
     return serving(lambda request: left.pop(0))
+
+
+def held_back(asked: Event, may_answer: Event, answer: bytes) -> Script:
+    """A script that tells when it was asked, and answers when it may, or after 20 seconds."""
+
+    def script(peer: Peer) -> None:
+        peer.read_request()
+        asked.set()
+        may_answer.wait(20)
+        peer.send(answer)
+
+    return script

@@ -36,7 +36,7 @@ def running(command: Sequence[str], ports: Sequence[int], directory: Path) -> It
         yield
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=20)
 
 
 def _listens(port: int) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import ContextInvalid, InputFailed, OutputFailed, ReqcliError, SessionInsecure, Usage
 from reqcli.model.result import Notice, SessionReport
+from reqcli.model.secret import SEALED
 from reqcli.render.failure import failure_line
 from reqcli.session.context import LIFETIME, LONGEST_LIFETIME, MAX_CONTEXT, Context, dump, load, made, travelling
 from reqcli.store import guard
@@ -238,7 +239,7 @@ def write_closed_file(path: str, data: bytes, *, replaces: bool = True) -> None:
 
 def _read(reference: str, world: World, what: str) -> bytes:
     """What a reference leads to, and no more of it than a context may have and a little."""
-    if reference.lstrip().startswith(("{", "reqcli1.")) or "\n" in reference:
+    if reference.lstrip().startswith(("{", SEALED)) or "\n" in reference:
         raise Usage(
             f"{what} is never given on the command line, where others can read it",
             hint="name where it is: FILE, env:NAME, fd:N or -",

@@ -6,6 +6,9 @@ from typing import Final, NoReturn
 
 MASK: Final = "••••"
 
+SEALED: Final = "reqcli1."
+"""How a sealed text begins, which no JSON does (`reqcli.vault.seal`)."""
+
 
 class Secret:
     """A password, token or key. `str`, `repr` and formatting show a mask; pickling and JSON refuse it."""

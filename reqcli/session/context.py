@@ -23,7 +23,7 @@ from reqcli.model.redact import is_secret_header
 from reqcli.model.url import Url
 from reqcli.model.value import Value
 from reqcli.session import document
-from reqcli.session.schema import SessionState
+from reqcli.session.schema import Malformed, SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -195,23 +195,12 @@ def _parsed(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_CONTEXT:
         raise _invalid(f"it is longer than {MAX_CONTEXT} bytes")
     try:
-        whole = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+        whole = document.STRICT.decode(data.decode("utf-8"))
+    except (ValueError, RecursionError, Malformed) as error:
         raise _invalid("it is not JSON, or not such as a context is written in") from error
     if type(whole) is not dict:
         raise _invalid("it is not a JSON object")
     return whole
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is not a number")
 
 
 def _time(value: Any, field: str) -> float:

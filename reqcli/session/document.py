@@ -206,7 +206,7 @@ def _parsed(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_DOCUMENT:
         raise Malformed(f"it is longer than {MAX_DOCUMENT} bytes")
     try:
-        document = _decoder.decode(data.decode("utf-8"))
+        document = STRICT.decode(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Malformed(f"byte {error.start} is not UTF-8") from error
     except json.JSONDecodeError as error:
@@ -234,7 +234,8 @@ def _no_number(constant: str) -> None:
     raise Malformed(f"{constant} is not a number")
 
 
-_decoder: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number)
+STRICT: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number)
+"""Reads JSON as the RFC has it and no key twice in one object; raises `Malformed` beside what the library raises."""
 
 
 def _state(document: dict[str, Any]) -> SessionState:

@@ -31,6 +31,7 @@ from reqcli.errors import (
     StoreUnavailable,
     Usage,
 )
+from reqcli.model.secret import SEALED
 from reqcli.session.document import MAX_DOCUMENT, slimmed
 from reqcli.session.fields import SINGLE, fields_of, state_of
 from reqcli.session.lifetime import expiry
@@ -58,9 +59,6 @@ FRESH: Final = 5.0
 
 _PAUSES: Final = (0.001, 0.01)
 """Seconds between two tries, the first and the longest."""
-
-SEALED: Final = "reqcli1."
-"""How a sealed value begins, which no JSON does."""
 
 LAST: Final = "last"
 """The field with the number of the last commit."""

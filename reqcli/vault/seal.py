@@ -17,12 +17,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.errors import ContextInvalid, Usage
+from reqcli.model.secret import SEALED
 from reqcli.session.context import MAX_CONTEXT
 
 if TYPE_CHECKING:
     from reqcli.model.secret import Secret
-
-PREFIX: Final = "reqcli1."
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -47,7 +46,7 @@ def seal(data: bytes, key: Secret) -> bytes:
         Usage: that is no key, or the library for it is not installed.
     """
     raw = _raw(key)
-    head = f"{PREFIX}{_id(raw)}"
+    head = f"{SEALED}{_id(raw)}"
     nonce = os.urandom(NONCE_BYTES)
     sealed = nonce + _cipher(raw).encrypt(nonce, zlib.compress(data, 9), head.encode())
     return f"{head}.{_encoded(sealed)}\n".encode()
@@ -62,9 +61,9 @@ def unseal(data: bytes, key: Secret) -> bytes:
     """
     raw = _raw(key)
     head, _, sealed = data.decode("ascii", "replace").strip().rpartition(".")
-    if len(data) > MAX_SEALED or not head.startswith(PREFIX):
+    if len(data) > MAX_SEALED or not head.startswith(SEALED):
         raise ContextInvalid("the context cannot be used: it is not sealed", hint="seal it, or leave the key out")
-    if head != f"{PREFIX}{_id(raw)}":
+    if head != f"{SEALED}{_id(raw)}":
         raise ContextInvalid("the context cannot be used: it was sealed with another key")
     cipher = _cipher(raw)
     from cryptography.exceptions import InvalidTag
@@ -95,7 +94,7 @@ class FieldSeal:
 
     def __init__(self, key: Secret) -> None:
         raw = _raw(key)
-        self._head: Final = f"{PREFIX}{_id(raw)}."
+        self._head: Final = f"{SEALED}{_id(raw)}."
         self._cipher: Final = _cipher(raw)
 
     def seal(self, text: str, place: str) -> str:
@@ -131,7 +130,7 @@ class FieldSeal:
 
 def is_sealed(data: bytes) -> bool:
     """Whether it claims to be a sealed context."""
-    return data.startswith(PREFIX.encode())
+    return data.startswith(SEALED.encode())
 
 
 def _raw(key: Secret) -> bytes:

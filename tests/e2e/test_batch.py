@@ -21,6 +21,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reqcli.batch.crew import WINDOW
+from tests.answering import held_back
 from tests.program import Output, Program
 from tests.server import DemoServer
 from tests.sockets import NastyServer, Peer, answers
@@ -361,13 +362,7 @@ def test_a_rate_is_kept(reqcli: Program, demo_server: DemoServer) -> None:
 @pytest.mark.parametrize("jobs", ["1", "4"])
 def test_ctrl_c_finishes_what_is_under_way(reqcli: Program, jobs: str) -> None:
     asked, may_answer = Event(), Event()
-
-    def script(peer: Peer) -> None:
-        peer.read_request()
-        asked.set()
-        may_answer.wait(20)
-        peer.send(HELLO)
-
+    script = held_back(asked, may_answer, HELLO)
     with NastyServer(script) as server, reqcli.start("batch", "-j", jobs, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stderr is not None

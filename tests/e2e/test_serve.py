@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
+from tests.answering import held_back
 from tests.program import Program
 from tests.server import DemoServer
 from tests.sockets import NastyServer, Peer
@@ -116,14 +117,7 @@ def test_a_request_under_way_is_cancelled_and_its_connection_cut(reqcli: Program
 
 def test_a_request_that_waits_is_cancelled_and_never_sent(reqcli: Program) -> None:
     asked, may_answer = Event(), Event()
-
-    def script(peer: Peer) -> None:
-        peer.read_request()
-        asked.set()
-        may_answer.wait(20)
-        peer.send(HELLO)
-
-    with NastyServer(script) as server, serving(reqcli, "-j", "1") as caller:
+    with NastyServer(held_back(asked, may_answer, HELLO)) as server, serving(reqcli, "-j", "1") as caller:
         caller.say({"id": 1, "url": server.url("/first")}, {"id": 2, "url": server.url("/second")}, {"cancel": 2})
         assert asked.wait(20)
         answer = caller.hear()
@@ -177,14 +171,7 @@ def test_lines_that_make_no_sense_are_answered_too(reqcli: Program, uncalled_ser
 
 def test_ctrl_c_answers_what_is_under_way(reqcli: Program) -> None:
     asked, may_answer = Event(), Event()
-
-    def script(peer: Peer) -> None:
-        peer.read_request()
-        asked.set()
-        may_answer.wait(20)
-        peer.send(HELLO)
-
-    with NastyServer(script) as server, serving(reqcli) as caller:
+    with NastyServer(held_back(asked, may_answer, HELLO)) as server, serving(reqcli) as caller:
         caller.say({"id": 1, "url": server.url()})
         assert asked.wait(20)
         caller.process.send_signal(signal.SIGINT)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
 from collections.abc import Iterator
 
 import pytest
 
+from tests.daemons import running
 from tests.net.conftest import Serving
 from tests.net.conftest import authority as authority
 from tests.net.conftest import serving as serving
@@ -21,35 +20,12 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where microsocks listens; its user is `alice`, the password `w0nder:land`."""
     port = unused_port()
-    process = subprocess.Popen(
-        [require("microsocks"), "-i", "127.0.0.1", "-p", str(port), "-u", "alice", "-P", "w0nder:land"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(port, process)
+    command = [require("microsocks"), "-i", "127.0.0.1", "-p", str(port), "-u", "alice", "-P", "w0nder:land"]
+    with running(command, [port], tmp_path_factory.mktemp("microsocks")):
         yield f"127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    import socket
-
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("microsocks did not start")
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])

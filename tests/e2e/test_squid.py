@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from hashlib import md5
 from pathlib import Path
@@ -15,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reqcli import Session
+from tests.daemons import running
 from tests.net.conftest import Serving
 from tests.net.conftest import authority as authority
 from tests.net.conftest import serving as serving
@@ -84,32 +82,10 @@ def squid(request: pytest.FixtureRequest) -> Iterator[Squid]:
         if os.geteuid() == 0:
             for path in (directory, *directory.iterdir()):
                 shutil.chown(path, "proxy")
-        process = subprocess.Popen(
-            [program, "-N", "-f", str(configuration)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            wait_for(port, process)
+        with running([program, "-N", "-f", str(configuration)], [port], directory):
             yield Squid(scheme, port)
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
     finally:
         shutil.rmtree(directory)
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("squid did not start")
 
 
 def test_a_plain_request_is_forwarded(reqcli: Program, squid: Squid, demo_server: DemoServer) -> None:
