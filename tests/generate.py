@@ -17,9 +17,9 @@ from pathlib import Path
 
 import click
 
-from reqcli.cli.completions import SHELLS, script
-from reqcli.cli.declared import RequestCommand, grouped
-from reqcli.cli.topics import TOPICS, topic
+from reqcli.cli.commands.declared import RequestCommand, grouped
+from reqcli.cli.completion.scripts import SHELLS, script
+from reqcli.cli.help.topics import TOPICS, topic
 from reqcli.errors import all_errors
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from reqcli.cli.completions import SHELLS, script
+from reqcli.cli.completion.scripts import SHELLS, script
 from reqcli.cli.tree import cli
 from tests.generate import ROOT, everything, paragraphs, read, texts, write
 from tests.real import require

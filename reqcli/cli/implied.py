@@ -71,7 +71,7 @@ def no_request(places: Sequence[str], words: Mapping[str, Any]) -> Usage:
         return Usage("the URL is missing", hint="-d takes the body, as curl's does; --download saves an answer")
     if not places or places[0] == "request" or places[0].lower() in METHODS:
         return Usage("the URL is missing", hint="reqcli [METHOD] URL [ITEM]...; `reqcli --help` explains")
-    from reqcli.cli.elsewhere import mistaken_value
+    from reqcli.cli.advice.elsewhere import mistaken_value
 
     return Usage(
         f"{shown(places[0])} is no URL and no method",

@@ -157,7 +157,7 @@ def parse_header(text: str) -> tuple[str, str | None]:
         return name, value.strip(" \t") or None
     if text.endswith(";"):
         return text[:-1], ""
-    from reqcli.cli.mistakes import no_header
+    from reqcli.cli.advice.mistakes import no_header
 
     raise no_header(text)
 
@@ -222,7 +222,7 @@ def _split(item: str, items: Sequence[str], place: int) -> tuple[str, str, str]:
             is_item = False
         if is_item and not (separator in ":;" and name[:1] in "{["):
             return _escapes_in_name.sub(_unescaped, name), separator, _escapes_in_value.sub(_unescaped, rest)
-    from reqcli.cli.mistakes import no_item
+    from reqcli.cli.advice.mistakes import no_item
 
     raise no_item(items, place)
 
@@ -318,7 +318,7 @@ def _check_json(field: Field, text: str) -> object:
     try:
         return json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        from reqcli.cli.mistakes import no_json
+        from reqcli.cli.advice.mistakes import no_json
 
         raise no_json(field.name, text, error) from error
 

@@ -57,7 +57,7 @@ def run(args: Sequence[str], world: World) -> int:
 
 def _run(args: Sequence[str], world: World) -> int:
     if "_REQCLI_COMPLETE" in world.environment:
-        from reqcli.cli.complete import answer
+        from reqcli.cli.completion.answer import answer
 
         return answer(args, world)
     words = plain_request(args)

@@ -37,7 +37,7 @@ class Opt:
         type: makes the value of the text; None leaves it as it is.
         metavar: what stands for the value in help.
         help: one sentence.
-        complete: the function of `cli.offers` that offers values.
+        complete: the function of `completion.offers` that offers values.
     """
 
     __slots__ = ("attribute", "complete", "help", "is_counted", "is_flag", "metavar", "multiple", "names", "type")

@@ -48,7 +48,7 @@ def perform(ask: Ask, world: World) -> int:
         return rehearse_ask(ask, world)
     report = None
     if ask.timing or ask.write_out is not None:
-        from reqcli.cli.report import Report
+        from reqcli.cli.transfers.report import Report
 
         report = Report(ask, world)
     handover = None
@@ -61,12 +61,12 @@ def perform(ask: Ask, world: World) -> int:
         if handover is not None:
             handover.check(spec.url)
         if ask.download or ask.continue_:
-            from reqcli.cli.download import Download
+            from reqcli.cli.transfers.download import Download
 
             if spec.retry is None and "retry" not in session.state.settings:
                 download = Download(ask, world, spec)
             else:
-                from reqcli.cli.persistent import Persistent
+                from reqcli.cli.transfers.persistent import Persistent
 
                 download = Persistent(ask, world, spec, session)
             spec = download.spec
@@ -104,7 +104,7 @@ def perform(ask: Ask, world: World) -> int:
 def _sent(spec: RequestSpec, session: Session, world: World) -> Result:
     if spec.body is None or not world.can_draw:
         return session.stream(spec)
-    from reqcli.cli.progress import stream_with_bar
+    from reqcli.cli.transfers.progress import stream_with_bar
 
     return stream_with_bar(session, spec, world)
 

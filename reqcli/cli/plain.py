@@ -87,7 +87,7 @@ def _read(word: str, rest: list[str], options: Mapping[str, Opt], words: dict[st
             return False
         return _keep(option, value if equals else None, rest, words)
     if f"-{name}" in options or name in ("-help", "-version"):
-        from reqcli.cli.mistakes import one_dash
+        from reqcli.cli.advice.mistakes import one_dash
 
         raise one_dash(name)
     for place, letter in enumerate(word[1:], 2):

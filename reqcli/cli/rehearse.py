@@ -66,7 +66,7 @@ def rehearse_ask(ask: Ask, world: World) -> int:
     with _opened(ask, staged, stage) as session:
         spec = spec_for_ask(ask, staged, session.state)
         if ask.download or ask.continue_:
-            from reqcli.cli.download import Download
+            from reqcli.cli.transfers.download import Download
 
             spec = Download(ask, world, spec).spec
         result = rehearse(session, stage, spec)

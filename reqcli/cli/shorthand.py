@@ -48,7 +48,7 @@ def complete_url(text: str, base_url: str | None, default_scheme: str | None = N
     if text.startswith(":") and not text.startswith("://"):
         return f"{default_scheme or 'http'}://localhost{text if text[1:2] not in ('', '/', '?', '#') else text[1:]}"
     if _is_mistaken(text):
-        from reqcli.cli.mistakes import no_url
+        from reqcli.cli.advice.mistakes import no_url
 
         raise no_url(text)
     address = text.removeprefix(":").removeprefix("//")

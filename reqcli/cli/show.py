@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from io import FileIO
 
     from reqcli.cli.ask import Ask
-    from reqcli.cli.download import Download
+    from reqcli.cli.transfers.download import Download
     from reqcli.cli.world import World
     from reqcli.model.redact import Redactor
     from reqcli.model.response import Response
@@ -52,7 +52,7 @@ class Destination:
             path = self.path or ""
             if not self._world.can_draw:
                 return write_to_file(response, path)
-            from reqcli.cli.progress import write_with_bar
+            from reqcli.cli.transfers.progress import write_with_bar
 
             return write_with_bar(response, path, self._world, write_to_file)
         try:

@@ -67,7 +67,7 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         url = url.with_query(query)
     auth = None
     if (ask.token_env, ask.token_file, ask.token_command, ask.token_keyring) != (None,) * 4:
-        from reqcli.cli.places import fetched
+        from reqcli.cli.references import fetched
 
         auth = fetched(vars(ask), ask.auth_type, ask.auth, url, world)
     elif ask.auth is not None or ask.auth_type is not None:

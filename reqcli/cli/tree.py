@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reqcli import __version__
+from reqcli.cli.advice.suggestions import Suggesting, no_argument, no_option, no_value, too_many, with_examples
 from reqcli.cli.ask import METHODS
-from reqcli.cli.examples import epilog
+from reqcli.cli.help.examples import epilog
 from reqcli.cli.implied import explained
 from reqcli.cli.options import all_options
-from reqcli.cli.suggestions import Suggesting, no_argument, no_option, no_value, too_many, with_examples
 from reqcli.errors import Interrupted, Usage
 
 if TYPE_CHECKING:
@@ -55,18 +55,18 @@ class LazyGroup(Suggesting):
 cli: Final = LazyGroup(
     name="reqcli",
     homes={
-        **dict.fromkeys(METHODS, "reqcli.cli.request:method_command"),
-        "request": "reqcli.cli.request:request_command",
-        "batch": "reqcli.cli.batch:batch",
-        "serve": "reqcli.cli.serve:serve",
-        "session": "reqcli.cli.sessions:session",
-        "context": "reqcli.cli.contexts:context",
-        "convert": "reqcli.cli.convert:convert",
-        "completion": "reqcli.cli.completions:completion",
-        "schema": "reqcli.cli.reference:schema",
-        "errors": "reqcli.cli.reference:errors",
-        "demo": "reqcli.cli.demonstration:demo",
-        "help": "reqcli.cli.topics:help_",
+        **dict.fromkeys(METHODS, "reqcli.cli.commands.request:method_command"),
+        "request": "reqcli.cli.commands.request:request_command",
+        "batch": "reqcli.cli.commands.batch:batch",
+        "serve": "reqcli.cli.commands.serve:serve",
+        "session": "reqcli.cli.commands.session:session",
+        "context": "reqcli.cli.commands.context:context",
+        "convert": "reqcli.cli.commands.convert:convert",
+        "completion": "reqcli.cli.commands.completion:completion",
+        "schema": "reqcli.cli.commands.schema:schema",
+        "errors": "reqcli.cli.commands.errors:errors",
+        "demo": "reqcli.cli.commands.demo:demo",
+        "help": "reqcli.cli.commands.help:help_",
     },
     help="""HTTP requests with named sessions: cookies, headers and credentials are kept between runs.
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reqcli.cli.complete import _words
-from reqcli.cli.completions import SHELLS, script
+from reqcli.cli.completion.answer import _words
+from reqcli.cli.completion.scripts import SHELLS, script
 from tests.e2e.test_start_up import imported_by
 from tests.program import Program
 from tests.real import require

@@ -21,8 +21,8 @@ import certifi
 import click
 import pytest
 
-from reqcli.cli.suggestions import commands
-from reqcli.cli.topics import TOPICS, topic
+from reqcli.cli.advice.suggestions import commands
+from reqcli.cli.help.topics import TOPICS, topic
 from reqcli.cli.tree import cli
 from reqcli.demo.pages import PASSWORD, TOKEN
 from reqcli.demo.server import DemoServer
@@ -132,7 +132,7 @@ def arranged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoSer
 def test_the_help_of_each_command_ends_with_examples_that_work(
     path: str, block: list[Example], arranged: tuple[DemoServer, Path], tmp_path: Path
 ) -> None:
-    assert 1 <= len(block) <= 4, f"reqcli/cli/examples.py has none for {path}, or too many"
+    assert 1 <= len(block) <= 4, f"reqcli/cli/help/examples.py has none for {path}, or too many"
     assert any(path in command for command, _ in block)
     assert max(len(command) for command, _ in block) <= 96, "too long for help, whose lines are not broken"
     server, home = arranged

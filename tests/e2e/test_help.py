@@ -8,8 +8,8 @@ import re
 import pytest
 
 from reqcli.batch.members import MEMBERS
+from reqcli.cli.help.topics import TOPICS, summary, topic
 from reqcli.cli.options import GROUPS
-from reqcli.cli.topics import TOPICS, summary, topic
 from reqcli.errors import all_errors
 from reqcli.session import presets
 from tests.generate import ROOT

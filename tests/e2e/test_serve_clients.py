@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
-from reqcli.cli.topics import topic
+from reqcli.cli.help.topics import topic
 from tests.program import Program
 from tests.real import require
 from tests.server import DemoServer

@@ -1,0 +1,1 @@
+"""What was probably meant by words that cannot be understood; loaded when something is to be explained."""

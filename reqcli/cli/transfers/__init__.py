@@ -1,0 +1,1 @@
+"""Bodies on their way: downloads into files, bars on a terminal, and what is said when all has come."""
