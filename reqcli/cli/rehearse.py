@@ -97,18 +97,13 @@ def rehearse_ask(ask: Ask, world: World) -> int:
 
 def _opened(ask: Ask, world: World, stage: Stage) -> Session:
     netrc = None if ask.ignore_netrc else world.netrc()
-    policy = None
-    if world.is_agent:
-        from reqcli.cli.agent import PUBLIC
-
-        policy = PUBLIC
     if ask.stateless:
         state = None
         if ask.context is not None:
             from reqcli.cli.handover import Handover
 
             state = Handover(ask, world).state
-        return Session(state, transport=stage, vault=world.vault(), netrc=netrc, policy=policy)
+        return Session(state, transport=stage, vault=world.vault(), netrc=netrc, policy=world.policy)
     name = ask.session_name or world.default_session
     there = world if ask.store is None else world.with_store(ask.store)
     return open_for_rehearsal(
@@ -118,7 +113,7 @@ def _opened(ask: Ask, world: World, stage: Stage) -> Session:
         must_exist=ask.read_only,
         vault=world.vault(),
         netrc=netrc,
-        policy=policy,
+        policy=world.policy,
     )
 
 

@@ -14,6 +14,7 @@ from reqcli.errors import OutputFailed
 
 if TYPE_CHECKING:
     from reqcli.model.result import SessionReport
+    from reqcli.session.policy import Policy
     from reqcli.session.schema import SessionState
     from reqcli.store.face import Store
     from reqcli.store.files import FileStore
@@ -93,6 +94,15 @@ class World:
     def for_agent(self) -> World:
         """The same world, for such a caller."""
         return World({**self.environment, "REQCLI_AGENT": "1"}, self.stdin, self.stdout, self.stderr, self.course)
+
+    @property
+    def policy(self) -> Policy | None:
+        """What a session without a policy of its own may be used for, None for anything."""
+        if not self.is_agent:
+            return None
+        from reqcli.cli.agent import PUBLIC
+
+        return PUBLIC
 
     @property
     def has_terminal(self) -> bool:

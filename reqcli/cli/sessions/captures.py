@@ -65,12 +65,8 @@ def end(world: World, name: str) -> int:
     When a server cannot be reached, or cannot end the session for a fault of its own, nothing is forgotten. One that
     knows nothing of the session any more, or has no way to end it, is no reason to keep it.
     """
-    state, policy = existing(world, name), None
-    if world.is_agent:
-        from reqcli.cli.agent import PUBLIC
-
-        policy = PUBLIC
-    with Session.open(name, world.store_of(name), vault=world.vault(), netrc=world.netrc(), policy=policy) as session:
+    state, store = existing(world, name), world.store_of(name)
+    with Session.open(name, store, vault=world.vault(), netrc=world.netrc(), policy=world.policy) as session:
         for method, url in goodbyes(state, time()):
             error = session.request(method, url, proxies=_proxies(url, world, state), check_status=True).error
             if isinstance(error, HttpClientError):
