@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reqcli.cli.ask import Ask
+    from reqcli.cli.transfers.download import Download
     from reqcli.cli.world import World
     from reqcli.model.exchange import Transport
     from reqcli.model.result import Notice, Result
@@ -33,15 +34,7 @@ def perform(ask: Ask, world: World) -> int:
     Raises:
         ReqcliError: the session cannot be opened or the request cannot be made; nothing was sent.
     """
-    if world.is_agent:
-        from reqcli.cli.agent import settle
-
-        settle(ask)
-    if not ask.prints_nothing_else:
-        from reqcli.cli.selection import check_selection
-
-        check_selection(ask)
-        world.course.quiet = ask.quiet
+    _settle(ask, world)
     if ask.dry_run or ask.curl:
         from reqcli.cli.rehearse import rehearse_ask
 
@@ -57,18 +50,12 @@ def perform(ask: Ask, world: World) -> int:
 
         handover = Handover(ask, world)
     with open_session(ask, world, state=None if handover is None else handover.state) as session:
-        spec, download = spec_for_ask(ask, world, session.state), None
+        spec = spec_for_ask(ask, world, session.state)
         if handover is not None:
             handover.check(spec.url)
+        download = None
         if ask.download or ask.continue_:
-            from reqcli.cli.transfers.download import Download
-
-            if spec.retry is None and "retry" not in session.state.settings:
-                download = Download(ask, world, spec)
-            else:
-                from reqcli.cli.transfers.persistent import Persistent
-
-                download = Persistent(ask, world, spec, session)
+            download = _download(spec, session, ask, world)
             spec = download.spec
         result = _sent(spec, session, world)
         if handover is not None:
@@ -78,14 +65,7 @@ def perform(ask: Ask, world: World) -> int:
                 _save(spec, session, result, world)
             except ReqcliError as error:
                 result.error = result.error or error  # the answer is worth showing all the same
-        if world.is_agent:
-            from reqcli.cli.agent import explain
-
-            explain(result, session)
-        elif result.response is not None and result.response.status == 401:
-            from reqcli.cli.credentials import explain_lack
-
-            explain_lack(result, None if ask.stateless else ask.session_name or world.default_session)
+        _explain(result, session, ask, world)
         destination = Destination(result, ask, world, download)
         if ask.format_ is None:
             Shown(result, ask, world, session.state, destination).show()
@@ -101,12 +81,48 @@ def perform(ask: Ask, world: World) -> int:
     return result.exit_status
 
 
+def _settle(ask: Ask, world: World) -> None:
+    """Settle, before anything is done, what the words say of the output."""
+    if world.is_agent:
+        from reqcli.cli.agent import settle
+
+        settle(ask)
+    if not ask.prints_nothing_else:
+        from reqcli.cli.selection import check_selection
+
+        check_selection(ask)
+        world.course.quiet = ask.quiet
+
+
+def _download(spec: RequestSpec, session: Session, ask: Ask, world: World) -> Download:
+    """What takes the body of a download, and goes on by itself where the call may be tried again."""
+    if spec.retry is None and "retry" not in session.state.settings:
+        from reqcli.cli.transfers.download import Download
+
+        return Download(ask, world, spec)
+    from reqcli.cli.transfers.persistent import Persistent
+
+    return Persistent(ask, world, spec, session)
+
+
 def _sent(spec: RequestSpec, session: Session, world: World) -> Result:
     if spec.body is None or not world.can_draw:
         return session.stream(spec)
     from reqcli.cli.transfers.progress import stream_with_bar
 
     return stream_with_bar(session, spec, world)
+
+
+def _explain(result: Result, session: Session, ask: Ask, world: World) -> None:
+    """Add to an error what only the command line knows: whose rule it was, or which credential there is none of."""
+    if world.is_agent:
+        from reqcli.cli.agent import explain
+
+        explain(result, session)
+    elif result.response is not None and result.response.status == 401:
+        from reqcli.cli.credentials import explain_lack
+
+        explain_lack(result, None if ask.stateless else ask.session_name or world.default_session)
 
 
 def open_session(
@@ -133,11 +149,7 @@ def open_session(
         world = world.with_store(ask.store)
     netrc = None if ask.ignore_netrc else world.netrc()
     heard = _listener(ask, world)
-    policy = None
-    if world.is_agent:
-        from reqcli.cli.agent import PUBLIC
-
-        policy = PUBLIC
+    policy = world.policy
     if ask.stateless:
         return Session(state, transport=transport, vault=world.vault(), netrc=netrc, heard=heard, policy=policy)
     name = ask.session_name or world.default_session
