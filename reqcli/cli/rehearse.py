@@ -86,7 +86,7 @@ def rehearse_ask(ask: Ask, world: World) -> int:
     elif result.error is not None:
         world.say(failure_line(result.error, redactor))
     elif ask.curl:
-        from reqcli.cli.as_curl import show_curl
+        from reqcli.cli.curl.to_curl import show_curl
 
         show_curl(ask, world, settled, result, stage.route, digest, redactor)
     elif result.request is not None:

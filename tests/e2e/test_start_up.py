@@ -11,8 +11,8 @@ from tests.server import DemoServer
 FORBIDDEN = (
     "rich", "ssl", "asyncio", "email", "http.client", "urllib.request", "importlib.metadata", "tempfile", "logging",
     "dataclasses", "http.cookiejar", "xml", "idna", "publicsuffixlist", "difflib", "h11", "brotli", "zlib",
-    "reqcli.render", "reqcli.demo", "click", "inspect", "reqcli.cli.advice",
-    "reqcli.cli.commands", "reqcli.cli.completion", "reqcli.cli.help", "reqcli.cli.sessions", "reqcli.cli.transfers",
+    "reqcli.render", "reqcli.demo", "click", "inspect", "reqcli.cli.advice", "reqcli.cli.commands",
+    "reqcli.cli.completion", "reqcli.cli.curl", "reqcli.cli.help", "reqcli.cli.sessions", "reqcli.cli.transfers",
 )  # fmt: skip
 
 OURS_AT_MOST = 78
