@@ -180,17 +180,30 @@ def change(
     return 0
 
 
-def url_of_origin(state: SessionState | None, origin: str | None) -> Url:
-    """The URL that names the origin a secret is for: given, or the session's base URL; never guessed."""
+def base_url_of(state: SessionState | None) -> Url | None:
+    """The session's base URL, if it has one."""
     base_url = state.settings.get("base_url") if state is not None else None
-    if origin is not None:
-        return Url.parse(complete_url(origin, None))
-    if isinstance(base_url, str):
-        return Url.parse(base_url)
-    raise Usage(
-        "nothing says whom this is for",
-        hint="give --origin URL, or create the session with --base-url URL",
-    )
+    return Url.parse(base_url) if isinstance(base_url, str) else None
+
+
+def server_named(state: SessionState | None, origin: str | None) -> Url | None:
+    """The URL that names the server, if there is one: given, or the session's base URL; never guessed."""
+    return base_url_of(state) if origin is None else Url.parse(complete_url(origin, None))
+
+
+def url_of_origin(state: SessionState | None, origin: str | None) -> Url:
+    """The URL that names the origin a secret is for.
+
+    Raises:
+        Usage: none is given, and the session has no base URL.
+    """
+    url = server_named(state, origin)
+    if url is None:
+        raise Usage(
+            "nothing says whom this is for",
+            hint="give --origin URL, or create the session with --base-url URL",
+        )
+    return url
 
 
 def _header_origin(state: SessionState | None, origin: str | None, *, any_origin: bool) -> str:

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from reqcli.api.session import Session
 from reqcli.cli.ask import Ask
 from reqcli.cli.proxies import proxies_for
-from reqcli.cli.sessions.actions import change, existing
-from reqcli.cli.shorthand import complete_url
+from reqcli.cli.sessions.actions import change, existing, server_named
 from reqcli.errors import HttpClientError, HttpRedirect, Usage
-from reqcli.model.url import Url
 from reqcli.session import presets
 from reqcli.session.captures import goodbyes
 from reqcli.session.operations import ClearCookies
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from reqcli.cli.world import World
     from reqcli.model.proxy import Proxies
+    from reqcli.model.url import Url
     from reqcli.session.operations import Operation
     from reqcli.session.schema import SessionState
 
@@ -51,7 +50,7 @@ def capture(
         world.write(lines.encode(errors="backslashreplace"))
         return 0
     state = existing(world, name) if removed else world.store_of(name).read(name)
-    url = _server(state, origin)
+    url = server_named(state, origin)
     operations: list[Operation] = [_removal(name, text, state) for text in removed]
     if preset is not None:
         operations += _preset(preset, url)
@@ -81,14 +80,6 @@ def end(world: World, name: str) -> int:
 def _proxies(url: Url, world: World, state: SessionState) -> Proxies | None:
     """Those of the session or the environment, as for any other request."""
     return proxies_for(Ask(proxy=None, proxy_auth=None, proxy_verify=None, noproxy=None), url, world, state)
-
-
-def _server(state: SessionState | None, origin: str | None) -> Url | None:
-    """The URL that names the server, if there is one: given, or the session's base URL."""
-    if origin is not None:
-        return Url.parse(complete_url(origin, None))
-    base_url = state.settings.get("base_url") if state is not None else None
-    return Url.parse(base_url) if isinstance(base_url, str) else None
 
 
 def _preset(name: str, url: Url | None) -> list[Operation]:

@@ -7,7 +7,7 @@ from time import time
 from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.credentials import read_secret
-from reqcli.cli.sessions.actions import change, existing
+from reqcli.cli.sessions.actions import base_url_of, change, existing
 from reqcli.cli.shorthand import complete_url
 from reqcli.errors import InputFailed, OutputFailed, Usage
 from reqcli.interop.sessions import Scope, load, sniffed
@@ -36,7 +36,7 @@ def import_session(
     state = world.store_of(name).read(name)
     now = time()
     text = read_secret(f"@{file}", world, "a session to import", MOST_OF_AN_IMPORT)
-    scope = Scope(now, chosen=_urls(origins), default=_base_url(state), trusted=trusted)
+    scope = Scope(now, chosen=_urls(origins), default=base_url_of(state), trusted=trusted)
     found = load(format_) if format_ is not None else sniffed(text)
     try:
         imported = found.read(text, scope)
@@ -69,7 +69,7 @@ def export_session(
     if state.created != alive.created:
         world.say(f"reqcli: warning: session {name} has expired; only what stays is exported [session_expired]")
     chosen = _urls(origins)
-    scope = Scope(now, chosen=chosen, default=_base_url(state) or _only_server(alive), trusted=trusted)
+    scope = Scope(now, chosen=chosen, default=base_url_of(state) or _only_server(alive), trusted=trusted)
     exported = load(format_).write(alive, scope)
     to_stdout = output is None or output == "-"
     if to_stdout and not reveal and (alive.cookies or alive.headers or alive.auth or alive.values):
@@ -89,11 +89,6 @@ def export_session(
 
 def _urls(origins: Sequence[str]) -> tuple[Url, ...]:
     return tuple(Url.parse(complete_url(origin, None)) for origin in origins)
-
-
-def _base_url(state: SessionState | None) -> Url | None:
-    base_url = state.settings.get("base_url") if state is not None else None
-    return Url.parse(base_url) if isinstance(base_url, str) else None
 
 
 def _only_server(state: SessionState) -> Url | None:

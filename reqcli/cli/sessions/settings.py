@@ -6,7 +6,7 @@ import os
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
-from reqcli.cli.sessions.actions import base_url_from, change, existing
+from reqcli.cli.sessions.actions import base_url_from, base_url_of, change, existing
 from reqcli.errors import BadUrl, Usage
 from reqcli.model.fields import shown
 from reqcli.session import settings as kinds
@@ -150,12 +150,11 @@ _READERS: Final[Mapping[Kind, Callable[[str], Json]]] = {
 def _check_for_base_url(key: str, text: str, state: SessionState | None) -> None:
     """See that there is a server that the setting can be for."""
     from reqcli.model.pin import parse_pins
-    from reqcli.model.url import Url
 
-    base_url = state.settings.get("base_url") if state is not None else None
-    if not isinstance(base_url, str):
+    base_url = base_url_of(state)
+    if base_url is None:
         raise Usage(
             f"setting {key} is for the server of the base URL, and the session has none", hint="set base_url first"
         )
     if key == "pin":
-        parse_pins(text, Url.parse(base_url).origin)
+        parse_pins(text, base_url.origin)
