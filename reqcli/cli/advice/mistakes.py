@@ -51,17 +51,7 @@ def no_item(items: Sequence[str], place: int) -> Usage:
         return _json_item(word)
     sign = re.match("==@|:=@|==|:=|=@|:@|[:;=]", word)
     if sign is not None:
-        what = (
-            "a header"
-            if sign[0][0] in ":;" and sign[0][:2] != ":="
-            else "a parameter"
-            if sign[0][:2] == "=="
-            else "a field"
-        )
-        return Usage(
-            f"an item that begins with {sign[0]} has no name",
-            hint=f"{what} is written name{sign[0]}{'' if sign[0] == ';' else '…'}",
-        )
+        return _nameless(sign[0])
     return Usage(f"{shown(word)} is not an item", hint=_meant(word, before, "".join(items[place + 1 : place + 2])))
 
 
@@ -72,6 +62,15 @@ def _json_item(word: str) -> Usage:
     return Usage(
         f"an item that begins with {word[0]} is none",
         hint=f"JSON as it is{quoted}: --raw '{ends}'; or a field at a time: name=text number:=3",
+    )
+
+
+def _nameless(sign: str) -> Usage:
+    """The error for an item that begins with its separator: a blank before it, or a variable that is not set."""
+    what = "a parameter" if sign[:2] == "==" else "a header" if sign in (":", ":@", ";") else "a field"
+    return Usage(
+        f"an item that begins with {sign} has no name",
+        hint=f"{what} is written name{sign}{'' if sign == ';' else '…'}",
     )
 
 
