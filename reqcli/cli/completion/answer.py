@@ -13,17 +13,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.ask import METHODS
-from reqcli.cli.completion.offers import FILES
+from reqcli.cli.completion import offers
 from reqcli.cli.options import all_options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from reqcli.cli.options import Opt
     from reqcli.cli.world import World
 
 VARIABLE: Final = "_REQCLI_COMPLETE"
-FILE: Final = (FILES, "")
+FILE: Final = (offers.FILES, "")
 
 Offer = tuple[str, str]
 """A word and its description."""
@@ -41,12 +41,12 @@ def answer(args: Sequence[str], world: World) -> int:
     """
     in_bash = world.environment[VARIABLE] == "bash"
     *words, typed = (_words(args[0])[1:] if in_bash and args else args) or [""]
-    offers = _for_request(words, typed, world)
-    if offers is None:
-        offers = _by_click(words, typed, world)
+    found = _for_request(words, typed, world)
+    if found is None:
+        found = _by_click(words, typed, world)
     # Bash replaces only what stands after the last of the signs at which it cuts words.
     kept = max(typed.rfind("="), typed.rfind(":")) + 1 if in_bash else 0
-    lines = [word if word == FILE[0] else f"{word[kept:]}\t{told}" if told else word[kept:] for word, told in offers]
+    lines = [word if word == FILE[0] else f"{word[kept:]}\t{told}" if told else word[kept:] for word, told in found]
     world.write("".join(f"{line}\n" for line in lines).encode())
     return 0
 
@@ -75,6 +75,21 @@ def _for_request(words: list[str], typed: str, world: World) -> list[Offer] | No
 
         if not may_begin(words, options):
             return None
+    session, awaited = _before(words, options)
+    name, equals, value = typed.partition("=")
+    if awaited is not None:
+        return _values(awaited, session, typed, world)
+    if equals and typed.startswith("--"):
+        option = options.get(name)
+        values = [] if option is None or option.is_flag else _values(option, session, value, world)
+        return [offer if offer == FILE else (f"{name}={offer[0]}", offer[1]) for offer in values]
+    if typed.startswith("-"):
+        return [(word, option.help) for word, option in options.items() if word.startswith(typed)]
+    return [(item, "") for item in offers.header_items(world, session, typed)] if typed else []
+
+
+def _before(words: list[str], options: Mapping[str, Opt]) -> tuple[str | None, Opt | None]:
+    """The session that the words name, and the option whose value comes next, if one does."""
     session = None
     awaited: Opt | None = None
     for word in words:
@@ -85,24 +100,11 @@ def _for_request(words: list[str], typed: str, world: World) -> list[Offer] | No
         else:
             option = options.get(word)
             awaited = option if option is not None and not option.is_flag else None
-    name, equals, value = typed.partition("=")
-    if awaited is not None:
-        return _values(awaited, session, typed, world)
-    if equals and typed.startswith("--"):
-        option = options.get(name)
-        values = [] if option is None or option.is_flag else _values(option, session, value, world)
-        return [offer if offer == FILE else (f"{name}={offer[0]}", offer[1]) for offer in values]
-    if typed.startswith("-"):
-        return [(word, option.help) for word, option in options.items() if word.startswith(typed)]
-    from reqcli.cli.completion.offers import header_items
-
-    return [(item, "") for item in header_items(world, session, typed)] if typed else []
+    return session, awaited
 
 
 def _values(option: Opt, session: str | None, typed: str, world: World) -> list[Offer]:
     if option.complete is not None:
-        from reqcli.cli.completion import offers
-
         found: list[str] = getattr(offers, option.complete)(world, session, typed)
         return [(value, "") for value in found]
     if option.type is not None:
