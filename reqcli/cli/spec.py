@@ -132,6 +132,21 @@ def _timeouts(ask: Ask, state: SessionState) -> Timeouts:
 
 def _tls(ask: Ask, world: World, state: SessionState, url: Url) -> TlsOptions | None:
     """What is said with the call, over what the session says, over the environment."""
+    verify = _verify(ask, world, state)
+    if ask.cert is None and (ask.cert_key or ask.cert_key_pass):
+        raise Usage("--cert-key and --cert-key-pass need --cert")
+    said: dict[str, object] = {"verify": verify, "minimum": ask.tls_min}
+    given = {name: value for name, value in said.items() if value is not None}
+    if ask.cert is not None:
+        given.update(certificate=ask.cert, key=ask.cert_key, key_password=None)
+    if ask.cert_key_pass is not None:
+        given["key_password"] = _key_password(ask.cert_key_pass, world)
+    stored = _stored_tls(world, state, url, without_certificate=ask.cert is not None) if state.settings else None
+    return (stored or DEFAULT_TLS).replace(**given) if given else stored
+
+
+def _verify(ask: Ask, world: World, state: SessionState) -> bool | str | None:
+    """What the server's certificate is checked by: True for the usual, False for nothing, a path, None if not said."""
     verify: bool | str | None = ask.verify
     if ask.verify is not None and ask.verify.lower() in ("no", "false"):
         verify = False
@@ -142,24 +157,19 @@ def _tls(ask: Ask, world: World, state: SessionState, url: Url) -> TlsOptions | 
             raise Usage("--insecure and --verify contradict each other")
         verify = False
     if verify is None and "verify" not in state.settings:
-        verify = world.trust
-    if ask.cert is None and (ask.cert_key or ask.cert_key_pass):
-        raise Usage("--cert-key and --cert-key-pass need --cert")
-    said: dict[str, object] = {"verify": verify, "minimum": ask.tls_min}
-    given = {name: value for name, value in said.items() if value is not None}
-    if ask.cert is not None:
-        given.update(certificate=ask.cert, key=ask.cert_key, key_password=None)
-    if ask.cert_key_pass is not None:
-        if not ask.cert_key_pass.startswith("@"):
-            raise Usage(
-                "--cert-key-pass names a file, and no passphrase",
-                hint="@FILE, @- for standard input; or leave it out to be asked",
-            )
-        from reqcli.cli.credentials import read_secret
+        return world.trust
+    return verify
 
-        given["key_password"] = Secret(read_secret(ask.cert_key_pass, world))
-    stored = _stored_tls(world, state, url, without_certificate=ask.cert is not None) if state.settings else None
-    return (stored or DEFAULT_TLS).replace(**given) if given else stored
+
+def _key_password(place: str, world: World) -> Secret:
+    if not place.startswith("@"):
+        raise Usage(
+            "--cert-key-pass names a file, and no passphrase",
+            hint="@FILE, @- for standard input; or leave it out to be asked",
+        )
+    from reqcli.cli.credentials import read_secret
+
+    return Secret(read_secret(place, world))
 
 
 def _stored_tls(world: World, state: SessionState, url: Url, *, without_certificate: bool) -> TlsOptions | None:
