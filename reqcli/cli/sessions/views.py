@@ -218,7 +218,7 @@ def print_rows(world: World, format_: str | None, columns: Sequence[str], rows: 
         for_person = world.has_terminal
         cells = [[_cell(column, row, for_person=for_person) for column in columns] for row in rows]
         if for_person:
-            text = table(columns, cells, width=_width(world), colour=world.wants_colour)
+            text = table(columns, cells, width=world.width_of(world.stdout), colour=world.wants_colour)
         else:
             text = plain_rows(cells)
     world.write(text.encode(errors="backslashreplace"))
@@ -237,13 +237,6 @@ def _cell(column: str, row: Mapping[str, Any], *, for_person: bool) -> str:
     if column == "bytes" and for_person:
         return f"{value} B" if value < 1024 else f"{value / 1024:.1f} KiB"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _width(world: World) -> int:
-    try:
-        return os.get_terminal_size(world.stdout.fileno()).columns
-    except OSError:
-        return 80
 
 
 def moment(seconds: float) -> str:
