@@ -153,6 +153,17 @@ def test_an_agent_imports_nothing(reqcli: Program, tmp_path: Path) -> None:
     assert not (reqcli.sessions / "work.json").exists()
 
 
+def test_an_import_says_what_the_session_had_no_room_for(reqcli: Program, tmp_path: Path) -> None:
+    jar = tmp_path / "jar.txt"
+    later = int(time.time()) + 9999
+    lines = [f"h.example\tFALSE\t/\tFALSE\t{later}\tc{number}\tv\n" for number in range(200)]
+    jar.write_text("# Netscape HTTP Cookie File\n" + "".join(lines))
+    imported = reqcli("session", "import", "work", str(jar))
+    assert imported.status == 0, imported
+    assert "20 cookies were not kept: a session has room for 180 of one domain" in imported.err
+    assert "180 cookies imported" in imported.err
+
+
 def test_what_has_expired_is_not_exported(reqcli: Program) -> None:
     assert reqcli("session", "create", "old", "--ttl", "1h", "--base-url", "https://h.example").status == 0
     assert reqcli("session", "set-cookie", "old", "sid=hunter22").status == 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from reqcli.cli.credentials import read_secret
 from reqcli.cli.sessions.actions import base_url_of, change, existing
 from reqcli.cli.shorthand import complete_url
+from reqcli.cookies.jar import MAX_COOKIES, MAX_PER_DOMAIN
 from reqcli.errors import InputFailed, OutputFailed, Usage
 from reqcli.interop.sessions import Scope, load, sniffed
 from reqcli.model.fields import shown
@@ -19,9 +20,10 @@ from reqcli.session.schema import ANY_ORIGIN
 from reqcli.session.upkeep import ClearPolicy, DiscardExpired, Expire, ExtendPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from reqcli.cli.world import World
+    from reqcli.model.cookie import Cookie, CookieKey
     from reqcli.session.operations import Operation
     from reqcli.session.schema import SessionState
 
@@ -44,15 +46,25 @@ def import_session(
         raise InputFailed(f"{'standard input' if file == '-' else file}: {error.message}") from error
     remarks = list(imported.remarks)
     base = None if state is None else apply(state, [Expire()], now)
+    cookies = {} if base is None else {cookie.key: cookie for cookie in base.cookies}
     operations: list[Operation] = []
     for operation in imported.operations:
-        called = _clash(operation, base)
+        called = _clash(operation, base, cookies)
         if called is not None and not replace:
             remarks.append(f"{called} is in the session already and stays as it is; --replace takes the file's")
             continue
         operations += [ClearPolicy(), operation] if called == "a policy" else [operation]
     if operations:
         change(world, name, state, operations)
+        after = existing(world, name)
+        kept = {cookie.key for cookie in after.cookies}
+        given = [op for op in operations if not isinstance(op, SetCookie) or op.cookie.key in kept]
+        if len(given) < len(operations):
+            remarks.append(
+                f"{len(operations) - len(given)} cookies were not kept:"
+                f" a session has room for {MAX_PER_DOMAIN} of one domain and {MAX_COOKIES} in all"
+            )
+        operations = given
     for remark in remarks:
         world.say(f"reqcli: note: {remark}")
     world.say(f"reqcli: {_counted(operations)} imported into session {name}")
@@ -99,7 +111,7 @@ def _only_server(state: SessionState) -> Url | None:
     return Url.parse(origins.pop()) if len(origins) == 1 else None
 
 
-def _clash(operation: Operation, state: SessionState | None) -> str | None:
+def _clash(operation: Operation, state: SessionState | None, cookies: Mapping[CookieKey, Cookie]) -> str | None:
     """What the operation would change in the session, in words; None if that is not there or the same."""
     if state is None:
         return None
@@ -108,8 +120,8 @@ def _clash(operation: Operation, state: SessionState | None) -> str | None:
     called = ""
     if isinstance(operation, SetCookie):
         cookie = operation.cookie
-        there = next((old for old in state.cookies if old.key == cookie.key), None)
-        given = None if there is None else cookie.replace(created=there.created)
+        old_cookie = there = cookies.get(cookie.key)
+        given = None if old_cookie is None else cookie.replace(created=old_cookie.created)
         called = f"cookie {shown(cookie.name)} for {cookie.domain}"
     elif isinstance(operation, SetHeader):
         header = operation.header
