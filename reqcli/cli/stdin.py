@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 SILENCE: Final = 2.0
 """Seconds after which it is said that standard input is being waited for."""
-BLOCK: Final = 64 * 1024
+BLOCK: Final = 128 * 1024
+"""Bytes read at once."""
+PIPE: Final = 256 * 1024
+"""Bytes that a pipe should hold, once it is clear that much comes through it; most begin with 64 KiB."""
+_FULL: Final = 64 * 1024
+"""Bytes that come at once from a pipe that was full."""
 MOST_OF_A_TEXT: Final = 1024 * 1024
 """Bytes; what is longer is no secret, no format and no command."""
 
@@ -23,8 +28,23 @@ MOST_OF_A_TEXT: Final = 1024 * 1024
 def blocks(file: BinaryIO) -> Iterator[bytes]:
     """What comes from a file, as it comes."""
     read: Callable[[int], bytes] = getattr(file, "read1", file.read)  # what is there, without waiting for a whole block
+    is_narrow = True
     while block := read(BLOCK):
+        if is_narrow and len(block) >= _FULL:
+            _widen(file)
+            is_narrow = False
         yield block
+        del block  # whoever passes it on lets it go, too: the next one takes its place in memory, and in the cache
+
+
+def _widen(file: BinaryIO) -> None:
+    """Let a pipe hold more, so that both of its ends are woken less often, where the system can and will."""
+    try:
+        from fcntl import F_SETPIPE_SZ, fcntl
+
+        fcntl(file.fileno(), F_SETPIPE_SZ, PIPE)
+    except (ImportError, OSError, ValueError):
+        pass  # it is not Linux, or no pipe, or the user has too many of them
 
 
 def patiently(world: World, what: str, *, leave_out: str = "") -> Iterator[bytes]:

@@ -115,6 +115,7 @@ class StreamBody(Body):
                     raise InputFailed(f"{self.name} gave more than the {self.length} bytes that were announced")
                 if block:
                     yield block
+                del block  # before the next is made, which then takes its place in memory
             if self.length is not None and sent < self.length:
                 raise InputFailed(f"{self.name} ended after {sent} of the {self.length} bytes that were announced")
         except OSError as error:

@@ -59,6 +59,16 @@ def limit_send(sock: socket.socket, seconds: float) -> None:
     _limit(sock, socket.SO_SNDTIMEO, seconds)
 
 
+def limit_unsent(sock: socket.socket, size: int) -> None:
+    """Let a TCP socket take about so many bytes in advance of what can be sent, where the system can be told so."""
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    if option is not None and sock.family != getattr(socket, "AF_UNIX", None):
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, option, size)
+        except OSError:
+            pass  # an older system; sending works all the same
+
+
 def _limit(sock: socket.socket, option: int, seconds: float) -> None:
     if not hasattr(select, "poll"):
         sock.settimeout(seconds)

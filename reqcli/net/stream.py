@@ -15,7 +15,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from reqcli.errors import ReceiveFailed, SendFailed, Timeout
-from reqcli.net.readiness import DONT_WAIT, POLLIN, POLLOUT, limit_receive, limit_send, poll
+from reqcli.net.readiness import DONT_WAIT, POLLIN, POLLOUT, limit_receive, limit_send, limit_unsent, poll
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,15 @@ CANNOT_SENDFILE: Final = frozenset({EINVAL, ENOSYS, EOPNOTSUPP})
 
 HAS_SENDMSG: Final = hasattr(socket.socket, "sendmsg")
 """Whether several pieces can go out in one call (not on Windows)."""
+
+_MOST_UNSENT: Final = 128 * 1024
+"""Bytes of a body that the kernel takes in advance of what it can send.
+
+Unlike a send buffer of a fixed size (SO_SNDBUF) this leaves alone what is on its way, so a long, fat line is filled
+all the same. Without it megabytes pile up: they cost the processor's cache, which makes an upload over a fast line
+take two to three times as long, they make `body_sent` run ahead of the truth, and they still go out after the server
+has said that it wants no more.
+"""
 
 
 class Stream(Protocol):
@@ -144,7 +153,7 @@ class SocketStream:
         except OSError as error:
             raise self._send_error(error, timeout, 0, "send") from error
 
-    def send_parts(self, parts: Sequence[bytes], timeout: float) -> int:
+    def send_parts(self, parts: Sequence[bytes | memoryview], timeout: float) -> int:
         """`send_some` from several pieces, which are not copied together for it."""
         if not self._may_send(timeout):
             return 0
@@ -230,6 +239,7 @@ class SocketStream:
         if self._either is None:  # most requests have no body
             self._either = poll()
             self._either.register(self._sock.fileno(), POLLIN | POLLOUT)
+            limit_unsent(self._sock, _MOST_UNSENT)
         events = self._either.poll(ceil(timeout * 1000))
         if not events:
             raise self._send_error(TimeoutError(), timeout, 0, "send")

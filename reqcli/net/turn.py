@@ -132,9 +132,10 @@ class Turn:
             self._send(head)
             if self._may_continue():
                 self._send_body(body)
-        elif isinstance(body, BytesBody) and len(body.data) <= _SMALL and not request.is_chunked:
-            self._send(head + body.data)
-            self._watch.body_sent = len(body.data)
+        elif not request.is_chunked and isinstance(body, BytesBody | FileBody) and (body.length or 0) <= _SMALL:
+            data = body.data if isinstance(body, BytesBody) else b"".join(body.chunks())
+            self._send(head + data)
+            self._watch.body_sent = len(data)
         else:
             self._send(head)
             self._send_body(body)
@@ -175,6 +176,7 @@ class Turn:
         for block in blocks:
             yield block
             self._watch.body_sent += len(block)
+            del block  # before the next is made, which then takes its place in memory
 
     def _send_part(self, data: bytes) -> bool:
         """Send one block. False: a final response says to stop."""
@@ -193,15 +195,21 @@ class Turn:
 
     def _send_chunk(self, block: bytes) -> bool:
         """Send one block with its framing, without a copy of it where the stream can do so."""
-        sent, stream = 0, self._stream
-        if block and self._head is None and type(stream) is SocketStream and HAS_SENDMSG:
-            frame = b"%x\r\n" % len(block)
-            sent = stream.send_parts((frame, block, b"\r\n"), self._deadline.left(self._read, "send"))
-            if sent == len(frame) + len(block) + 2:
-                return True
+        stream = self._stream
+        if not HAS_SENDMSG or type(stream) is not SocketStream or not block:
+            return self._send_part(write_chunk(block))
+        rest: list[bytes | memoryview] = [b"%x\r\n" % len(block), block, b"\r\n"]
+        while rest:
+            if self._head is not None:
+                return self._send_part(b"".join(rest))
+            sent = stream.send_parts(rest, self._deadline.left(self._read, "send"))
             if not sent and self._must_stop():
                 return False
-        return self._send_part(write_chunk(block)[sent:])
+            while rest and sent >= len(rest[0]):
+                sent -= len(rest.pop(0))
+            if sent:
+                rest[0] = memoryview(rest[0])[sent:]
+        return True
 
     def _send_file(self, body: FileBody, stream: SocketStream) -> bool:
         """Send a file without its bytes passing through this process. False: a final response says to stop."""

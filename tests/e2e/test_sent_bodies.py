@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zlib
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tests.forms import Parsed, events, parsed
 from tests.program import Output, Program
 from tests.server import DemoServer
 from tests.sockets import NastyServer, Peer, RawRequest
+from tests.store.traces import can_trace
 
 MIB = 1024 * 1024
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -238,3 +240,44 @@ def test_a_part_of_fifty_megabytes_goes_out_in_flat_memory(
         assert send(reqcli, server.url("/"), large) - needed < 12 * 1024
     assert (server.requests[1].get("transfer-encoding") == "chunked") is is_chunked
     assert sink.digests == [hashlib.sha256(path.read_bytes()).hexdigest() for path in (small, large)]
+
+
+# What the system is asked for
+
+
+def traced(reqcli: Program, log: Path, *words: str, stdin: Any) -> Counter[str]:
+    """How often each system call was made by a command that has to succeed."""
+    command = ["strace", "-qq", "-o", str(log), *reqcli.command(*words)]
+    subprocess.run(command, check=True, timeout=120, env=reqcli.environment, stdin=stdin, stdout=subprocess.DEVNULL)
+    return Counter(line.partition("(")[0] for line in log.read_text().splitlines())
+
+
+@pytest.mark.skipif(not can_trace() or sys.platform != "linux", reason="strace cannot trace here")
+def test_a_large_body_takes_few_system_calls(reqcli: Program, tmp_path: Path) -> None:
+    """From a file the kernel moves the bytes; from a pipe they are read and written in blocks of twice a pipe's usual
+    size. Each is waited for with one poll. How much goes at once is the kernel's affair: these are limits."""
+    large, small = tmp_path / "large.bin", tmp_path / "small.bin"
+    large.write_bytes(bytes(16 * MIB))
+    small.write_bytes(b"x")
+
+    def script(peer: Peer) -> None:
+        for _ in blocks(peer, peer.read_head()):
+            pass
+        peer.send(OK)
+
+    def piped(path: Path) -> Counter[str]:
+        with subprocess.Popen(["cat", path], stdout=subprocess.PIPE) as cat:
+            return traced(reqcli, tmp_path / "log", "put", server.url("/"), "@-", stdin=cat.stdout)
+
+    with NastyServer(script) as server:
+        counts = [
+            traced(reqcli, tmp_path / "log", "put", server.url("/"), f"@{path}", stdin=subprocess.DEVNULL)
+            for path in (small, large)
+        ]
+        assert counts[0]["sendfile"] == 0  # it goes with the head
+        assert counts[1]["read"] <= counts[0]["read"]  # nothing of it passes through the process
+        assert 1 <= counts[1]["sendfile"] <= 16 * MIB // (64 * 1024)
+        assert counts[1]["poll"] <= counts[1]["sendfile"] + 1 + counts[0]["poll"]
+        counts = [piped(path) for path in (small, large)]
+        assert counts[1]["read"] - counts[0]["read"] <= 16 * MIB // (64 * 1024)
+        assert counts[1]["fcntl"] - counts[0]["fcntl"] == 1

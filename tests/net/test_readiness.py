@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reqcli.net.readiness import POLLIN, POLLOUT, SelectPoll, limit_receive, limit_send, poll
+from reqcli.net.readiness import POLLIN, POLLOUT, SelectPoll, limit_receive, limit_send, limit_unsent, poll
 
 
 @pytest.mark.parametrize("kind", [poll, SelectPoll])
@@ -40,6 +40,37 @@ def test_a_limit_ends_a_blocking_call_and_never_means_for_ever(seconds: float) -
             near.sendall(b"x" * 16_000_000)
         far.send(b"y")
         assert near.recv(1) == b"y"
+
+
+def taken_by_the_kernel(limit: int | None) -> int:
+    """The bytes that a TCP socket takes without waiting, for a peer that reads nothing."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        with socket.create_connection(listener.getsockname()) as near, listener.accept()[0]:
+            if limit is not None:
+                limit_unsent(near, limit)
+            near.setblocking(False)
+            taken = 0
+            try:
+                while True:
+                    taken += near.send(b"x" * 65536)
+            except BlockingIOError:
+                return taken
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_NOTSENT_LOWAT"), reason="the system knows no such limit")
+def test_the_kernel_takes_little_that_it_cannot_send_yet() -> None:
+    assert taken_by_the_kernel(128 * 1024) < 512 * 1024 < taken_by_the_kernel(None)
+
+
+def test_a_socket_without_such_a_limit_is_left_as_it_is() -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        limit_unsent(near, 128 * 1024)
+        near.send(b"x")
+        assert far.recv(10) == b"x"
 
 
 def test_the_client_works_where_poll_sendfile_and_unix_sockets_are_missing() -> None:

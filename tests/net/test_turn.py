@@ -41,16 +41,18 @@ def big_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_small_body_goes_out_with_its_head_in_one_piece() -> None:
+def test_a_small_body_goes_out_with_its_head_in_one_piece(tmp_path: Path) -> None:
     pieces: list[bytes] = []
 
     def script(peer: Peer) -> None:
         pieces.append(peer.sock.recv(65536))
         peer.send(OK)
 
-    with NastyServer(script) as server:
+    (tmp_path / "small").write_bytes(b"x" * 1000)
+    with NastyServer(script) as server, (tmp_path / "small").open("rb") as file:
         post(OneShot(), server, b"x" * 1000)
-    assert pieces[0].endswith(b"\r\n\r\n" + b"x" * 1000)
+        post(OneShot(), server, file_body(tmp_path / "small", file))
+    assert [piece.partition(b"\r\n\r\n")[2] for piece in pieces] == [b"x" * 1000] * 2
 
 
 @pytest.mark.parametrize("size", [0, 1, 65536, 65537, 3 * MIB])
@@ -94,6 +96,14 @@ def test_a_file_that_shrinks_while_it_is_sent_is_an_error(big_file: Path) -> Non
         with pytest.raises(InputFailed, match="became shorter") as caught:
             post(OneShot(), server, body)
         assert caught.value.sent == "maybe"
+
+
+def test_a_small_file_that_shrank_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "small").write_bytes(b"x" * 999)
+    with NastyServer(OK) as server, (tmp_path / "small").open("rb") as file:
+        with pytest.raises(InputFailed, match="became shorter") as caught:
+            post(OneShot(), server, FileBody(file, 0, 1000, name="small"))
+        assert caught.value.sent == "no"
 
 
 @pytest.mark.parametrize(
