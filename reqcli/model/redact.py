@@ -63,6 +63,11 @@ def is_secret_header(name: str) -> bool:
     return key in _SECRET_HEADERS or key.startswith("x-auth-") or _ends_as_secret(key)
 
 
+def is_shown_whole(name: str) -> bool:
+    """Whether `masked_header` leaves every value of a field of this name as it is."""
+    return not is_secret_header(name) and name.lower() not in _WITH_URL
+
+
 def is_secret_parameter(name: str) -> bool:
     """Whether a query parameter or form field of this name holds a secret; `user[password]` and `pass%77ord` do."""
     if "%" in name:
@@ -111,7 +116,7 @@ def masked_url(text: str) -> str:
 
     Parameters of a fragment count too: that is where an OAuth server puts a token (RFC 6749 §4.2.2).
     """
-    if not any(mark in text for mark in "@?&#;"):
+    if not ("?" in text or "&" in text or "#" in text or ";" in text or "@" in text):
         return text
     import re
 
@@ -146,6 +151,11 @@ class Redactor:
     def for_request(cls, request: Request | None, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> Redactor:
         """A redactor that knows, beside the secrets given, every secret that the request carries."""
         return cls((*secrets, *(() if request is None else secrets_in(request))), reveal=reveal)
+
+    @property
+    def has_values(self) -> bool:
+        """Whether there are values to mask; without any, text is left as it is."""
+        return self._pattern is not None
 
     def text(self, text: str) -> str:
         """Any text, every known value in it masked."""

@@ -9,7 +9,6 @@ import gc
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from reqcli import Session
 from reqcli.model.cookie import Cookie
 from reqcli.session.operations import SetAuth, SetCookie, SetHeader, apply
 from reqcli.session.schema import StoredAuth, StoredHeader
+from tests.calls import calls_of
 from tests.sockets import NastyServer
 from tests.store.traces import ROOT, can_trace
 
@@ -33,23 +33,6 @@ def in_use(server: NastyServer) -> Session:
         SetAuth(origin, StoredAuth("bearer", {"token": "t"})),
     ]
     return Session(apply(Session().state, operations, 1.0))
-
-
-def calls_of(work: Callable[[], object]) -> int:
-    """How many functions of Python are entered, generators resumed included."""
-    entered = 0
-
-    def note(frame: object, event: str, _: object) -> None:
-        nonlocal entered
-        entered += event == "call"
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return entered
 
 
 @pytest.mark.parametrize(

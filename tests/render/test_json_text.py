@@ -56,6 +56,13 @@ def test_a_document_says_the_same_after_it_is_laid_out(text: str) -> None:
     assert exact(compact(text)) == exact(text)
 
 
+@settings(max_examples=300, deadline=None)
+@given(BLANKS, DOCUMENTS, BLANKS)
+def test_no_blank_is_left_between_tokens(before: str, document: str, after: str) -> None:
+    text = before + document + after
+    assert compact(text) == re.sub(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', r"\1", text)
+
+
 @settings(max_examples=150, deadline=None)
 @given(DOCUMENTS)
 def test_colour_adds_nothing_but_colour(text: str) -> None:
@@ -108,6 +115,9 @@ def test_what_is_no_json(text: str) -> None:
         pytest.param('{"a":[1.10,1e308,"\\ud83d\\ude00"]}', True, id="plain"),
         pytest.param("[1e400]", False, id="float beyond a double"),
         pytest.param("[" + "9" * 400 + "]", False, id="integer beyond a double"),
+        pytest.param("9" * 309, False, id="the shortest of those"),
+        pytest.param(" " + "9" * 308 + "\n", True, id="the longest integer that surely is a double"),
+        pytest.param("1" * 309, True, id="a longer one that is"),
         pytest.param('"\\ud83d"', False, id="half a pair"),
         pytest.param('"\\\\ud83d"', True, id="text that looks like half a pair"),
         pytest.param("[" * 101 + "]" * 101, False, id="101 levels"),

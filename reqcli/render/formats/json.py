@@ -7,10 +7,11 @@ is given as text, and as base64 if it is no text either.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import StatusError
-from reqcli.model.redact import Redactor
+from reqcli.model.redact import Redactor, is_shown_whole
 from reqcli.model.result import Notice
 from reqcli.render.body import decoded
 from reqcli.render.escape import escape_json, field_text
@@ -19,7 +20,7 @@ from reqcli.render.formats import Format, SavedBody
 from reqcli.render.json_text import compact, dump, dump_object, is_portable, quote, with_strings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from reqcli.errors import ReqcliError
     from reqcli.model.headers import Headers
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
     from reqcli.model.response import Response
     from reqcli.model.result import Result, SessionReport
     from reqcli.model.timing import Timing
+    from reqcli.model.url import Url
 
 VERSION: Final = 1
-
-STEPS: Final = ("dns", "connect", "tls", "send", "wait", "receive")
 
 
 def envelope(
@@ -46,24 +46,24 @@ def envelope(
     """
     mask = redactor if redactor is not None else Redactor.for_request(result.request)
     warnings = list(result.warnings)
+    request, error, session, timing = result.request, result.error, result.session, result.timing
+    asked = "null" if request is None else _url(request.url, mask)
     response = "null"
     if result.response is not None:
-        body, notices = _body(result.response, mask, saved, limit, is_complete=_has_whole_body(result))
+        final = result.response.url
+        url = asked if request is not None and final is request.url else _url(final, mask)
+        response, notices = _response(result.response, url, mask, saved, limit, is_complete=_has_whole_body(result))
         warnings.extend(notices)
-        response = _response(result.response, body, mask)
-    timing = result.timing
-    members = (
-        ("v", str(VERSION)),
-        ("ok", dump(result.ok)),
-        ("exit_code", str(result.exit_status)),
-        ("request", "null" if result.request is None else _request(result.request, result, mask)),
-        ("response", response),
-        ("error", "null" if result.error is None else _error(result.error, mask)),
-        ("session", "null" if result.session is None else _session(result.session)),
-        ("timing", "null" if timing is None else _timing(timing)),
-        ("warnings", _warnings(warnings, mask) if warnings else "[]"),
+    text = (
+        f'{{"v":{VERSION},"ok":{"true" if error is None else "false"},"exit_code":{result.exit_status}'
+        f',"request":{"null" if request is None else _request(request, asked, result, mask)}'
+        f',"response":{response}'
+        f',"error":{"null" if error is None else _error(error, mask)}'
+        f',"session":{"null" if session is None else _session(session)}'
+        f',"timing":{"null" if timing is None else _timing(timing)}'
+        f',"warnings":{_warnings(warnings, mask) if warnings else "[]"}}}\n'
     )
-    return f"{escape_json(dump_object(members))}\n".encode()
+    return escape_json(text).encode()
 
 
 FORMAT: Final[Format] = envelope
@@ -73,41 +73,60 @@ def _warnings(warnings: Sequence[Notice], mask: Redactor) -> str:
     return dump([{"code": said.code, "message": mask.text(said.message)} for said in warnings])
 
 
-def _request(request: Request, result: Result, mask: Redactor) -> str:
-    return dump_object(
-        (
-            ("method", quote(request.method)),
-            ("url", quote(mask.url(str(request.url)))),
-            ("headers", _headers(request.headers, mask)),
-            ("body_bytes", dump(0 if request.body is None else request.body.length)),
-            ("attempts", str(result.attempts)),
-            ("sent", quote(result.sent)),
-        )
+def _url(url: Url, mask: Redactor) -> str:
+    return quote(mask.url(str(url)))
+
+
+def _request(request: Request, url: str, result: Result, mask: Redactor) -> str:
+    size = 0 if request.body is None else request.body.length
+    return (
+        f'{{"method":{quote(request.method)},"url":{url}'
+        f',"headers":{_headers(request.headers, mask)},"body_bytes":{"null" if size is None else size}'
+        f',"attempts":{result.attempts},"sent":{quote(result.sent)}}}'
     )
 
 
-def _response(response: Response, body: Mapping[str, str], mask: Redactor) -> str:
+def _response(
+    response: Response, url: str, mask: Redactor, saved: SavedBody | None, limit: int | None, *, is_complete: bool
+) -> tuple[str, list[Notice]]:
+    """The response as JSON text, and what is to be said about its body."""
+    media_type = response.media_type
+    body, notices = _body(response, media_type, mask, saved, limit, is_complete=is_complete)
     problem = "null"
-    if body["kind"] == '"json"' and body["value"][0] == "{" and response.media_type == "application/problem+json":
+    if media_type == "application/problem+json" and body["kind"] == '"json"' and body["value"][0] == "{":
         problem = body["value"]
+    reason = mask.text(field_text(response.reason))
     hops = [{"status": hop.status, "url": mask.url(str(hop.url))} for hop in response.redirects]
-    return dump_object(
-        (
-            ("status", str(response.status)),
-            ("reason", dump(mask.text(field_text(response.reason)) or None)),
-            ("http_version", quote(response.http_version)),
-            ("url", quote(mask.url(str(response.url)))),
-            ("headers", _headers(response.headers, mask)),
-            ("body", dump_object(body.items())),
-            ("redirects", dump(hops) if hops else "[]"),
-            ("problem", problem),
-        )
+    text = (
+        f'{{"status":{response.status},"reason":{quote(reason) if reason else "null"}'
+        f',"http_version":"{response.http_version}","url":{url}'
+        f',"headers":{_headers(response.headers, mask)},"body":{dump_object(body.items())}'
+        f',"redirects":{dump(hops) if hops else "[]"},"problem":{problem}}}'
     )
+    return text, notices
 
 
 def _headers(headers: Headers, mask: Redactor) -> str:
-    fields = [f"[{quote(mask.text(name))},{quote(mask.header(name, field_text(value)))}]" for name, value in headers]
-    return f"[{','.join(fields)}]"
+    fields = headers.items()
+    if mask.has_values:  # one look at all is quicker than one at each, and mostly there is nothing to be found
+        plain = "\0".join([f"{name}\0{value}" for name, value in fields if _label(name)])
+        if mask.text(plain) != plain:
+            return f"[{','.join([_pair(name, value, mask) for name, value in fields])}]"
+    pairs = [
+        f"{start}{quote(value)}]" if (start := _label(name)) and value.isascii() else _pair(name, value, mask)
+        for name, value in fields
+    ]
+    return f"[{','.join(pairs)}]"
+
+
+@lru_cache(256)
+def _label(name: str) -> str | None:
+    """How a field begins in the list, if nothing in its value is masked for its name; None if something may be."""
+    return f"[{quote(name)}," if is_shown_whole(name) else None
+
+
+def _pair(name: str, value: str, mask: Redactor) -> str:
+    return f"[{quote(mask.text(name))},{quote(mask.header(name, field_text(value)))}]"
 
 
 def _has_whole_body(result: Result) -> bool:
@@ -116,7 +135,13 @@ def _has_whole_body(result: Result) -> bool:
 
 
 def _body(
-    response: Response, mask: Redactor, saved: SavedBody | None, limit: int | None, *, is_complete: bool
+    response: Response,
+    media_type: str,
+    mask: Redactor,
+    saved: SavedBody | None,
+    limit: int | None,
+    *,
+    is_complete: bool,
 ) -> tuple[dict[str, str], list[Notice]]:
     """The members of `body` as JSON texts, and what is to be said about it."""
     notices: list[Notice] = []
@@ -128,23 +153,21 @@ def _body(
     elif limit is not None and len(start) > limit:
         members = _beginning(start, response, limit, mask)
     else:
-        kind, shown = _content(start, response, mask)
+        kind, shown = _content(start, response.charset, media_type, mask)
         # Most bodies hold no secret, and one look at the whole is quicker than one at each string.
         may_hold_secret = kind in ("json", "text") and mask.text(shown) != shown
         value = with_strings(shown, mask.text) if may_hold_secret else shown
-        members = {"kind": dump(kind)} if kind == "none" else {"kind": dump(kind), "value": value}
+        members = {"kind": f'"{kind}"'} if kind == "none" else {"kind": f'"{kind}"', "value": value}
         if value != shown:
             notices.append(Notice("body_masked", "the body repeats a secret of the request, which is masked here"))
     if saved is not None and saved.path is not None:
         members["path"] = dump(saved.path)
     if saved is not None and saved.sha256 is not None:
         members["sha256"] = dump(saved.sha256)
-    members |= {
-        "bytes": dump(size),
-        "truncated": dump(is_cut),
-        "complete": dump(is_complete),
-        "media_type": dump(field_text(response.media_type) or None),
-    }
+    members["bytes"] = "null" if size is None else str(size)
+    members["truncated"] = "true" if is_cut else "false"
+    members["complete"] = "true" if is_complete else "false"
+    members["media_type"] = quote(field_text(media_type)) if media_type else "null"
     return members, notices
 
 
@@ -159,14 +182,14 @@ def _beginning(start: bytes, response: Response, limit: int, mask: Redactor) -> 
     return {"kind": '"base64"', "value": _base64(data), "shown_bytes": dump(size)}
 
 
-def _content(content: bytes, response: Response, mask: Redactor) -> tuple[str, str]:
+def _content(content: bytes, charset: str, media_type: str, mask: Redactor) -> tuple[str, str]:
     """The kind of a body, and the body as JSON text."""
     if not content:
         return "none", "null"
-    text = decoded(content, response.charset)
+    text = decoded(content, charset)
     if text is None or "\0" in text:
         return "base64", _base64(mask.data(content))
-    if response.media_type.endswith("json"):
+    if media_type.endswith("json"):
         bare = text.removeprefix("\ufeff")
         if is_portable(bare):
             return "json", escape_json(compact(bare))
@@ -213,8 +236,12 @@ def _session(report: SessionReport) -> str:
 
 
 def _timing(timing: Timing) -> str:
-    steps = [f',"{step}_ms":{_milliseconds(getattr(timing, step))}' for step in STEPS]
-    return f'{{"total_ms":{_milliseconds(timing.total)}{"".join(steps)},"reused":{dump(timing.reused)}}}'
+    return (
+        f'{{"total_ms":{timing.total * 1000:.3f},"dns_ms":{_milliseconds(timing.dns)}'
+        f',"connect_ms":{_milliseconds(timing.connect)},"tls_ms":{_milliseconds(timing.tls)}'
+        f',"send_ms":{_milliseconds(timing.send)},"wait_ms":{_milliseconds(timing.wait)}'
+        f',"receive_ms":{_milliseconds(timing.receive)},"reused":{"true" if timing.reused else "false"}}}'
+    )
 
 
 def _milliseconds(seconds: float | None) -> str:

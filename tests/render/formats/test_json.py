@@ -19,10 +19,13 @@ from reqcli.model.redact import Redactor
 from reqcli.model.request import Request
 from reqcli.model.response import Hop, Response
 from reqcli.model.result import Notice, Result, SessionChange, SessionReport
+from reqcli.model.secret import Secret
 from reqcli.model.timing import Stopwatch
 from reqcli.model.url import Url
+from reqcli.render.escape import field_text
 from reqcli.render.formats import SavedBody
 from reqcli.render.formats.json import envelope
+from tests.calls import calls_of
 from tests.render.answers import answer, asked
 
 SCHEMA = json.loads(files("reqcli.render.formats").joinpath("envelope.schema.json").read_text(encoding="utf-8"))
@@ -281,3 +284,34 @@ def test_whatever_is_cut_the_envelope_is_valid(body: bytes, kind: str | None, li
     shown = read(Result(response=answer(body, kind)), saved=saved, limit=limit)["response"]["body"]
     assert shown["truncated"] is (len(body) > limit)
     assert shown.get("shown_bytes", 0) <= limit
+
+
+SECRETS = ("hunter22", 'a"b\\c', "1.50")
+PARTS = st.sampled_from([*SECRETS, "aHVudGVyMjI=", "a%22b%5Cc", "plain", "ä", "é", " ", "https://u:p@h/?token=x"])
+FIELDS = st.lists(
+    st.tuples(
+        st.sampled_from(["Server", "X-A", "hunter22", "Location", "Set-Cookie", "Authorization", "X-Api-Key"]),
+        st.lists(PARTS, max_size=3).map("".join),
+    ),
+    max_size=5,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(FIELDS, st.booleans(), st.lists(st.sampled_from(SECRETS), max_size=2))
+def test_fields_are_masked_together_as_each_by_itself(
+    fields: list[tuple[str, str]], reveal: bool, secrets: list[str]
+) -> None:
+    mask = Redactor([Secret(value) for value in secrets], reveal=reveal)
+    shown = read(Result(response=answer(content_type=None, headers=fields)), mask)["response"]["headers"]
+    assert shown == [[mask.text(name), mask.header(name, field_text(value))] for name, value in fields]
+
+
+def test_an_envelope_enters_so_many_functions() -> None:
+    """Whoever makes it cheaper may lower the number; a batch writes one for each line."""
+    many = [(f"X-{number}", "value") for number in range(12)]
+    body = b'{"id": 1, "name": "a small thing", "price": 12.5}'
+    result = Result(request=asked(("Accept", "*/*")), response=answer(body, headers=many), watch=stopped_watch())
+    mask = Redactor()
+    envelope(result, mask)
+    assert calls_of(lambda: envelope(result, mask)) <= 73
