@@ -17,11 +17,52 @@ from reqcli.cookies.scope import domain_matches, is_address, is_secure, path_mat
 from reqcli.model.fields import as_text, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from reqcli.model.cookie import Cookie, CookieKey
     from reqcli.model.url import Url
 
 MAX_PER_DOMAIN: Final = 180
 MAX_COOKIES: Final = 3000
+
+
+class Shelf:
+    """Cookies for jars to be made of, domain by domain, without a look at those of a domain that nobody asks for.
+
+    It is a value: nobody changes it, and it equals a tuple of the same cookies.
+
+    Args:
+        domains: of each the cookies, in a jar's order; each with a key of its own, none without cookies.
+    """
+
+    __slots__ = ("domains",)
+
+    def __init__(self, domains: Mapping[str, Sequence[Cookie]]) -> None:
+        self.domains: Final = domains
+
+    def __len__(self) -> int:
+        return sum(map(len, self.domains.values()))
+
+    def __iter__(self) -> Iterator[Cookie]:
+        for cookies in self.domains.values():
+            yield from cookies
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, tuple):
+            return tuple(self) == other
+        if not isinstance(other, Shelf):
+            return NotImplemented
+        ours, theirs = self.domains, other.domains
+        return list(ours) == list(theirs) and all(
+            ours[domain] is theirs[domain] or tuple(ours[domain]) == tuple(theirs[domain]) for domain in ours
+        )
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        """Counts, and shows none of them."""
+        return f"<Shelf: {len(self)} cookies of {len(self.domains)} domains>"
 
 
 class Jar:
@@ -37,13 +78,17 @@ class Jar:
 
     __slots__ = ("_by_domain", "_count", "source", "version")
 
-    def __init__(self, cookies: Iterable[Cookie] = ()) -> None:
-        self._by_domain: dict[str, dict[CookieKey, Cookie]] = {}
+    def __init__(self, cookies: Iterable[Cookie] | Shelf = ()) -> None:
+        self._by_domain: dict[str, dict[CookieKey, Cookie] | Sequence[Cookie]] = {}  # a dict once it was asked for
         self._count = 0
         self.source: Final = cookies
         self.version = 0
-        for cookie in cookies:
-            self._store(cookie)
+        if type(cookies) is Shelf:
+            self._by_domain.update(cookies.domains)
+            self._count = len(cookies)
+        else:
+            for cookie in cookies:
+                self._store(cookie)
         self.version = 0
 
     def put(self, cookie: Cookie, *, secure_origin: bool, now: float) -> bool | str:
@@ -67,7 +112,7 @@ class Jar:
                 f"the Secure cookie of {overlaid.domain}{shown(overlaid.path)}"
             )
         key = cookie.key
-        old = self._by_domain.get(cookie.domain, {}).get(key)
+        old = self._of(cookie.domain).get(key)
         if cookie.is_expired(now):
             return old is not None and self.remove(key)
         if old is not None and old.is_expired(now):
@@ -83,7 +128,7 @@ class Jar:
     def remove(self, key: CookieKey) -> bool:
         """Take out the cookie of this key; whether there was one."""
         domain = key[0].removeprefix(".")
-        stored = self._by_domain.get(domain, {})
+        stored = self._of(domain)
         if stored.pop(key, None) is None:
             return False
         self._count -= 1
@@ -118,6 +163,8 @@ class Jar:
             stored = self._by_domain.get(domain)
             if stored is None:
                 continue
+            if not isinstance(stored, dict):
+                stored = self._of(domain)
             for cookie in stored.values():
                 if (
                     (domain == host or not cookie.host_only)
@@ -137,7 +184,7 @@ class Jar:
             Whether another path of the same origin may be given others; and the time in seconds since the epoch when
             the first of them expires, infinite if none does.
         """
-        near = [cookie for domain in _reach(url.host) for cookie in self._by_domain.get(domain, {}).values()]
+        near = [cookie for domain in _reach(url.host) for cookie in self._of(domain).values()]
         ends = [cookie.expires for cookie in near if cookie.expires is not None and cookie.expires > now]
         return any(cookie.path != "/" for cookie in near), min(ends, default=float("inf"))
 
@@ -145,15 +192,33 @@ class Jar:
         """The value of the Cookie header for this URL; empty when there is nothing to send."""
         return cookie_header(self.matching(url, now))
 
+    def kept(self) -> tuple[Cookie, ...] | Shelf:
+        """The cookies as a state keeps them: on a shelf if there are domains that nobody has asked for."""
+        stored = self._by_domain
+        if all(isinstance(cookies, dict) for cookies in stored.values()):
+            return tuple(self)
+        return Shelf(
+            {name: tuple(group.values()) if isinstance(group, dict) else group for name, group in stored.items()}
+        )
+
     def __iter__(self) -> Iterator[Cookie]:
         for stored in self._by_domain.values():
-            yield from stored.values()
+            yield from stored.values() if isinstance(stored, dict) else stored
 
     def __len__(self) -> int:
         return self._count
 
+    def _of(self, domain: str) -> dict[CookieKey, Cookie]:
+        """The cookies of a domain by their keys, to be changed in place where there are any."""
+        stored = self._by_domain.get(domain)
+        if stored is None:
+            return {}
+        if not isinstance(stored, dict):
+            stored = self._by_domain[domain] = {cookie.key: cookie for cookie in stored}
+        return stored
+
     def _store(self, cookie: Cookie) -> None:
-        stored = self._by_domain.setdefault(cookie.domain, {})
+        stored = self._by_domain[cookie.domain] = self._of(cookie.domain)
         before = len(stored)
         stored[cookie.key] = cookie
         self._count += len(stored) - before
@@ -161,9 +226,9 @@ class Jar:
 
     def _overlaid(self, cookie: Cookie, now: float) -> Cookie | None:
         """A live Secure cookie of the same name that this one would be sent with or instead of (§5.7 step 16)."""
-        for domain, stored in self._by_domain.items():
+        for domain in self._by_domain:
             if domain_matches(domain, cookie.domain) or domain_matches(cookie.domain, domain):
-                for other in stored.values():
+                for other in self._of(domain).values():
                     if (
                         other.secure
                         and other.name == cookie.name
@@ -176,7 +241,7 @@ class Jar:
     def _make_room(self, domain: str, now: float) -> list[Cookie]:
         """Let cookies go until the limits hold, first within the domain; those that left."""
         left: list[Cookie] = []
-        stored = self._by_domain[domain]
+        stored = self._of(domain)
         if len(stored) > MAX_PER_DOMAIN:
             left += self._evicted(stored.values(), len(stored) - MAX_PER_DOMAIN, now)
         if self._count > MAX_COOKIES:

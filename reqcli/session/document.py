@@ -22,6 +22,7 @@ import json
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
+from reqcli.cookies.jar import Shelf
 from reqcli.errors import SessionCorrupt
 from reqcli.model.cookie import Cookie
 from reqcli.model.fields import is_token, shown
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 
 MAX_DOCUMENT: Final = 4 * 1024 * 1024
 """Bytes; a longer document is neither read nor written."""
+
+LONG: Final = 16 * 1024
+"""Bytes of a document whose cookies are understood only when they are asked for, see `reqcli.session.entries`."""
 
 MAX_REFERENCE_DEPTH: Final = 4
 """How deep objects and lists may nest inside a reference to a secret."""
@@ -90,27 +94,42 @@ def dump(state: SessionState) -> bytes:
     Laid out by hand, for Python's encoder in C knows no indentation, and the other one takes fifteen times as long.
     """
     encode = json.JSONEncoder(allow_nan=False).encode
-    members_of = {name: _laid_out(value, encode) for name, value in members(state).items()}
-    return (
-        _block("{", [f"{encode(name)}: {text}" for name, text in members_of.items()], "}", "").encode("ascii") + b"\n"
-    )
+    lines = [f"{encode(name)}: {_laid_out(value, encode)}" for name, value in _members_but_cookies(state).items()]
+    head = ",\n  ".join(["{\n  " + lines[0], *lines[1:], '"cookies": ['])
+    entries = _entries(state.cookies, encode)
+    if not entries:
+        return f"{head}]\n}}\n".encode("ascii")
+    entries[0] = f"{head}\n    ".encode("ascii") + entries[0]
+    entries[-1] += b"\n  ]\n}\n"
+    return b",\n    ".join(entries)  # at once: they may be some megabytes
+
+
+def _entries(cookies: tuple[Cookie, ...] | Shelf, encode: Callable[[Json], str]) -> list[bytes]:
+    """Each cookie as JSON; what nobody has understood since it was read, in the words that it was read in."""
+    if type(cookies) is not Shelf:
+        return [encode(_entry(cookie)).encode("ascii") for cookie in cookies]
+    from reqcli.session.entries import Written
+
+    entries = []
+    for group in cookies.domains.values():
+        entries += group.entries if isinstance(group, Written) else _entries(tuple(group), encode)
+    return entries
 
 
 def _laid_out(value: Json, encode: Callable[[Json], str]) -> str:
-    """A member of the document, its own members or entries on lines of their own."""
-    if isinstance(value, dict) and value:
-        return _block("{", [f"{encode(name)}: {encode(inner)}" for name, inner in value.items()], "}", "  ")
-    if isinstance(value, list) and value:
-        return _block("[", [encode(entry) for entry in value], "]", "  ")
-    return encode(value)
-
-
-def _block(opening: str, lines: Sequence[str], closing: str, indent: str) -> str:
-    return f"{opening}\n{indent}  " + f",\n{indent}  ".join(lines) + f"\n{indent}{closing}"
+    """A member of the document, its own members on lines of their own."""
+    if not isinstance(value, dict) or not value:
+        return encode(value)
+    lines = [f"{encode(name)}: {encode(inner)}" for name, inner in value.items()]
+    return "{\n    " + ",\n    ".join(lines) + "\n  }"
 
 
 def members(state: SessionState) -> dict[str, Any]:
     """The document of a state, always of the newest version, in a stable order."""
+    return {**_members_but_cookies(state), "cookies": [_entry(cookie) for cookie in state.cookies]}
+
+
+def _members_but_cookies(state: SessionState) -> dict[str, Any]:
     headers: dict[str, dict[str, Json]] = {}
     for (origin, _), header in sorted(state.headers.items()):
         headers.setdefault(origin, {})[header.name] = header.value
@@ -129,7 +148,6 @@ def members(state: SessionState) -> dict[str, Any]:
             for origin, auth in sorted(state.auth.items())
         },
         "captures": _captured(state),
-        "cookies": [_entry(cookie) for cookie in state.cookies],
     }
 
 
@@ -150,21 +168,10 @@ def slimmed(state: SessionState) -> SessionState:
     The domains with the most bytes give theirs up first, their oldest ones first: a server that floods the
     session loses its own cookies, and cannot keep the session from being written.
     """
+    from reqcli.session.entries import fitting
+
     encode = json.JSONEncoder(allow_nan=False).encode
-    used: dict[str, int] = {}
-    ranked = []
-    for cookie in sorted(state.cookies, key=lambda cookie: cookie.created, reverse=True):
-        size = len(encode(_entry(cookie)))
-        used[cookie.domain] = used.get(cookie.domain, 0) + size
-        ranked.append((used[cookie.domain], size, cookie.key))
-    kept = set()
-    room = MAX_DOCUMENT // 2
-    for _, size, key in sorted(ranked):
-        room -= size
-        if room < 0:
-            break
-        kept.add(key)
-    return state.replace(cookies=tuple(cookie for cookie in state.cookies if cookie.key in kept))
+    return state.replace(cookies=fitting(state.cookies, MAX_DOCUMENT // 2, lambda cookie: len(encode(_entry(cookie)))))
 
 
 def load(data: bytes, name: str, *, location: str = "") -> SessionState:
@@ -205,6 +212,27 @@ def read_members(document: Callable[[], dict[str, Any]], name: str, *, location:
 def _parsed(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_DOCUMENT:
         raise Malformed(f"it is longer than {MAX_DOCUMENT} bytes")
+    if len(data) > LONG and (document := _unread(data)) is not None:
+        return document
+    return _json(data)
+
+
+def _unread(data: bytes) -> dict[str, Any] | None:
+    """A long document with its cookies as they are written; None if that is none to be read so, or none at all."""
+    from reqcli.session.entries import taken_apart
+
+    apart = taken_apart(data, _understood)
+    if apart is None:
+        return None
+    try:
+        document = _json(apart[0])
+    except Malformed:
+        return None  # what is wrong with it, and where, the whole of it tells
+    return {**document, "cookies": apart[1]} if document.get("version") == VERSION else None
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    """JSON as it is, by the strictest reading."""
     try:
         document = STRICT.decode(data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -386,7 +414,9 @@ def _value(fields: Any, place: str) -> StoredValue:
     return StoredValue(**fields)
 
 
-def _cookies(entries: Any) -> tuple[Cookie, ...]:
+def _cookies(entries: Any) -> tuple[Cookie, ...] | Shelf:
+    if type(entries) is Shelf:
+        return entries
     if type(entries) is not list:
         raise Malformed("cookies is not a list")
     cookies = {}
@@ -399,6 +429,11 @@ def _cookies(entries: Any) -> tuple[Cookie, ...]:
     if len(cookies) != len(entries):
         raise Malformed("a cookie (domain, path, name) is there twice")
     return tuple(cookies.values())
+
+
+def _understood(entries: Sequence[bytes]) -> list[Cookie]:
+    """The cookies of entries that are known to be sound."""
+    return [_cookie(entry) for entry in STRICT.decode(f"[{b','.join(entries).decode('ascii')}]")]
 
 
 def _cookie(entry: Any) -> Cookie:

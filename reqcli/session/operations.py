@@ -68,7 +68,7 @@ class Draft:
     def finished(self) -> SessionState:
         """The next state, or the one it began with if nothing is different in the end."""
         state = self.before
-        cookies = state.cookies if self._jar is None else tuple(self._jar)
+        cookies = state.cookies if self._jar is None else self._jar.kept()
         is_unchanged = (
             cookies == state.cookies
             and self.settings == state.settings

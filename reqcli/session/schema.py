@@ -15,6 +15,7 @@ from reqcli.model.value import Value
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from reqcli.cookies.jar import Shelf
     from reqcli.model.cookie import Cookie
     from reqcli.session.policy import Policy
     from reqcli.session.rules import Rule
@@ -144,7 +145,7 @@ class SessionState(Value):
         settings: Mapping[str, Json],
         headers: Mapping[tuple[str, str], StoredHeader],
         auth: Mapping[str, StoredAuth],
-        cookies: tuple[Cookie, ...],
+        cookies: tuple[Cookie, ...] | Shelf,
         used: float = 0.0,
         policy: Policy | None = None,
         rules: Mapping[str, Rule] = NOTHING,

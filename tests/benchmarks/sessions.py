@@ -10,6 +10,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from reqcli.session.document import dump, load
 from tests.benchmarks.harness import Aim, Measure, Report, interleave, present
 from tests.benchmarks.machine import Quiet
 from tests.benchmarks.processes import Launcher, reqcli_script, serving, surroundings
@@ -63,19 +64,18 @@ def reports(directory: Path, *, quick: bool) -> list[Report]:
 
 def _multiply(session: Path, number: int) -> None:
     """So many sessions, each with an id of its own."""
-    document = json.loads(session.read_text())
+    text = session.read_text()
     for count in range(1, number):
         copy = session.with_name(f"work-{count:04}.json")
         copy.touch(0o600)
-        copy.write_text(json.dumps({**document, "id": f"{count:032x}"}))
+        copy.write_text(text.replace(json.loads(text)["id"], f"{count:032x}"))
 
 
 def _fill(session: Path, number: int) -> None:
     """So many cookies in all: of the server itself, and of strangers."""
-    document = json.loads(session.read_text())
-    pattern = document["cookies"][0]
-    for count in range(len(document["cookies"]), number):
-        at_home = count < FULL
-        domain = pattern["domain"] if at_home else f"host{count // FULL}.example"
-        document["cookies"].append({**pattern, "name": f"cookie-{count}", "value": "v" * 40, "domain": domain})
-    session.write_text(json.dumps(document))
+    state = load(session.read_bytes(), "work")
+    cookies = [*state.cookies]
+    for count in range(len(cookies), number):
+        domain = cookies[0].domain if count < FULL else f"host{count // FULL}.example"
+        cookies.append(cookies[0].replace(name=f"cookie-{count}", value="v" * 40, domain=domain))
+    session.write_bytes(dump(state.replace(cookies=tuple(cookies))))

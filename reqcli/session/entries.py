@@ -1,0 +1,131 @@
+"""The cookies of a long document, left in the words that they stand in until somebody asks for them.
+
+To understand thousands of cookies takes longer than all the rest of a request, which sends those of one host and
+changes a few. So the text of a document's cookies is only compared with the form that `document.dump` writes: one
+entry a line, the fields in their order, each of its kind, no escape where it would let two spellings mean one cookie.
+What has this form throughout is known to be sound without being understood, and can be written again as it is. All
+else (what a person wrote, what is damaged, what is rare) is none of this module's, and is read by the rules in full.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, overload
+
+from reqcli.cookies.jar import Shelf
+
+if TYPE_CHECKING:
+    from reqcli.model.cookie import Cookie
+
+_BEGINNING: Final = b'\n  "cookies": [\n'
+_END: Final = b"\n  ]\n}\n"
+_BARE: Final = rb"[ !#-\[\]-\x7f]"
+"""What stands for itself in a string of an ASCII document."""
+
+_ESCAPED: Final = rb'\\(?:["\\bfnrt]|u[0-9a-f]{4})'
+_BOOL: Final = rb"(?:true|false)"
+_TIME: Final = rb"(?:0|[1-9][0-9]{0,10})(?:\.[0-9]{1,17})?"
+"""A time nearer than `document.FAR_TIME`. An older one than the epoch, or one with an exponent, is rare."""
+
+_ENTRY: Final = re.compile(
+    (
+        rb'    (\{"name": "(%(bare)s*+)", "value": "%(bare)s*+(?:%(escaped)s%(bare)s*+)*+", "domain": "(%(bare)s++)", '
+        rb'"path": "(/%(bare)s*+)", "host_only": (%(bool)s), "secure": %(bool)s, "http_only": %(bool)s, '
+        rb'"same_site": "%(bare)s*+", "expires": (?:null|%(time)s), "created": %(time)s\}),?\n'
+    )
+    % {b"bare": _BARE, b"escaped": _ESCAPED, b"bool": _BOOL, b"time": _TIME}
+)
+"""A line, with the entry and what is the cookie's key; a repetition never gives back, so this takes linear time."""
+
+
+class Written(Sequence["Cookie"]):
+    """The cookies of one domain, as they are written.
+
+    Args:
+        entries: of each the JSON object.
+        understand: makes the cookies of them.
+    """
+
+    __slots__ = ("_cookies", "_understand", "entries")
+
+    def __init__(self, entries: list[bytes], understand: Callable[[list[bytes]], list[Cookie]]) -> None:
+        self.entries: Final = entries
+        self._understand: Final = understand
+        self._cookies: list[Cookie] | None = None
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[Cookie]:
+        return iter(self._all())
+
+    @overload
+    def __getitem__(self, index: int) -> Cookie: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Cookie]: ...
+    def __getitem__(self, index: int | slice) -> Cookie | Sequence[Cookie]:
+        return self._all()[index]
+
+    def _all(self) -> Sequence[Cookie]:
+        if self._cookies is None:
+            self._cookies = self._understand(self.entries)
+        return self._cookies
+
+
+def taken_apart(data: bytes, understand: Callable[[list[bytes]], list[Cookie]]) -> tuple[bytes, Shelf] | None:
+    """A document without cookies, and its cookies; None if they are not all in the form in which they are written.
+
+    Args:
+        data: the whole document.
+        understand: makes the cookies of entries, when they are asked for.
+
+    Returns:
+        A document and a shelf, such that `data` is sound if the document is, and means what the two mean together.
+    """
+    # One JSON value stands in the place of another. That both are the member of the whole is for the reader to see:
+    # with one brace after it, it is in one object, which is the whole; and the member's name stands before it.
+    start, end = data.find(_BEGINNING) + len(_BEGINNING), len(data) - len(_END)
+    if start < len(_BEGINNING) or not data.endswith(b"}" + _END):
+        return None
+    found = _ENTRY.findall(data, start, end + 1)
+    if not found:
+        return None
+    entries, names, domains, paths, alone = zip(*found, strict=True)
+    text = b",\n    ".join(entries)
+    if len(text) != end - start - 4 or not data.startswith(text, start + 4):
+        return None
+    if len(set(zip(names, domains, paths, alone, strict=True))) < len(found):
+        return None
+    shelf: dict[str, Sequence[Cookie]] = {}
+    for domain, group in groupby(zip(domains, entries, strict=True), itemgetter(0)):
+        name = domain.decode("ascii")
+        if name in shelf:
+            return None
+        shelf[name] = Written([entry for _, entry in group], understand)
+    return data[:start].rstrip() + b"]\n}\n", Shelf(shelf)
+
+
+def fitting(cookies: Iterable[Cookie], room: int, size: Callable[[Cookie], int]) -> tuple[Cookie, ...]:
+    """Those of the cookies that are kept where there is not room for all.
+
+    Args:
+        cookies: all of them.
+        room: bytes.
+        size: the bytes that one takes.
+    """
+    cookies = tuple(cookies)
+    used: dict[str, int] = {}
+    ranked = []
+    for cookie in sorted(cookies, key=lambda cookie: cookie.created, reverse=True):
+        used[cookie.domain] = used.get(cookie.domain, 0) + size(cookie)
+        ranked.append((used[cookie.domain], size(cookie), cookie.key))
+    kept = set()
+    for _, taken, key in sorted(ranked):
+        room -= taken
+        if room < 0:
+            break
+        kept.add(key)
+    return tuple(cookie for cookie in cookies if cookie.key in kept)
