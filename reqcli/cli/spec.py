@@ -16,7 +16,7 @@ from reqcli.model.url import Url
 from reqcli.session.bend import timeouts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World
@@ -57,11 +57,7 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         Usage, BadUrl: the words make no sense.
         InputFailed, AuthRequired: a file, the input or a credential is not to be had.
     """
-    base_url, scheme = state.settings.get("base_url"), ask.default_scheme or state.settings.get("default_scheme")
-    text = complete_url(
-        ask.url, base_url if isinstance(base_url, str) else None, scheme if isinstance(scheme, str) else None
-    )
-    url = Url.parse(text, path_as_is=ask.path_as_is)
+    url = Url.parse(completing(ask, state)(ask.url), path_as_is=ask.path_as_is)
     query, headers, body = payload(ask, world)
     if query:
         url = url.with_query(query)
@@ -96,6 +92,13 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         max_body=_max_body(ask),
         inspect=ask.verbose > 1,
     )
+
+
+def completing(ask: Ask, state: SessionState) -> Callable[[str], str]:
+    """What fills in, by the words and the session, what may be left out of a URL."""
+    base_url, scheme = state.settings.get("base_url"), ask.default_scheme or state.settings.get("default_scheme")
+    base, default = base_url if isinstance(base_url, str) else None, scheme if isinstance(scheme, str) else None
+    return lambda text: complete_url(text, base, default)
 
 
 def _expect(ask: Ask) -> Expect | None:

@@ -98,6 +98,12 @@ class Proxies(Value):
         proxy = self.https if url.scheme == "https" else self.http
         return None if proxy is None or self.no_proxy.covers(url.host, url.port) else proxy
 
+    def for_user_of(self, other: Proxies) -> Proxies:
+        """The same proxies, told the credential of others."""
+        credential = next((proxy.credential for proxy in (other.http, other.https) if proxy is not None), None)
+        http, https = (proxy and proxy.replace(credential=credential) for proxy in (self.http, self.https))
+        return self.replace(http=http, https=https)
+
     def secrets(self) -> list[Secret]:
         """What must never be shown of them."""
         credentials = {proxy.credential for proxy in (self.http, self.https) if proxy is not None}

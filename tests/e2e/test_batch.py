@@ -23,6 +23,7 @@ from jsonschema import Draft202012Validator
 from reqcli.batch.crew import WINDOW
 from tests.answering import held_back
 from tests.program import Output, Program
+from tests.proxies import RelayingProxy
 from tests.server import DemoServer
 from tests.sockets import NastyServer, Peer, answers
 
@@ -130,6 +131,36 @@ def test_a_session_that_is_not_there_yet_comes_into_being_with_many_lines_at_onc
     assert output.status == 0
     stored = json.loads((reqcli.sessions / "new.json").read_bytes())
     assert len(stored["cookies"]) == 20
+
+
+def test_the_default_scheme_of_a_lines_session_counts(reqcli: Program, demo_server: DemoServer) -> None:
+    assert reqcli("session", "set", "one", "default_scheme", "http").status == 0
+    port = demo_server.url.rpartition(":")[2]
+    lines = [f"shop.example:{port}/echo", {"url": f"shop.example:{port}/echo", "session": "two"}]
+    options = ("--resolve", f"shop.example:{port}:127.0.0.1", "--session", "one")
+    found = by_line(reqcli("batch", *options, stdin=text(lines)))
+    assert found[1]["response"]["status"] == 200
+    assert found[2]["error"]["code"] == "tls_handshake_failed"
+    found = by_line(reqcli("batch", *options, "--default-scheme", "http", stdin=text(lines)))
+    assert found[2]["response"]["status"] == 200
+
+
+def test_a_line_goes_through_the_proxy_of_its_own_session(reqcli: Program, demo_server: DemoServer) -> None:
+    with RelayingProxy() as one, RelayingProxy() as two:
+        for name, proxy in (("one", one), ("two", two)):
+            assert reqcli("session", "set", name, "proxy", proxy.url("")).status == 0
+        sessions = ("one", "two", "three")
+        lines = [{"url": f"{demo_server.url}/echo?{name}", "session": name} for name in sessions]
+        options = ("-j", "1", "--session", "one")
+        assert reqcli("batch", *options, "--proxy-auth", "u:p", stdin=text(lines[:2])).status == 0
+        for proxy, name in ((one, "one"), (two, "two")):
+            assert [request.target.partition("?")[2] for request in proxy.requests] == [name]
+            assert proxy.requests[0].get("proxy-authorization") == "Basic dTpw"
+            proxy.requests.clear()
+        assert reqcli("batch", *options, stdin=text(lines)).status == 0
+        assert [len(proxy.requests) for proxy in (one, two)] == [1, 1]
+        assert reqcli("batch", *options, "--proxy", "no", stdin=text(lines)).status == 0
+        assert [len(proxy.requests) for proxy in (one, two)] == [1, 1]
 
 
 def test_a_line_may_name_another_session_or_none(reqcli: Program, demo_server: DemoServer) -> None:

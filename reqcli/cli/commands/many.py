@@ -12,8 +12,7 @@ from reqcli.cli.ask import Ask
 from reqcli.cli.commands.declared import Read, clicked
 from reqcli.cli.options import GROUPS, all_options, whole
 from reqcli.cli.perform import open_session
-from reqcli.cli.shorthand import complete_url
-from reqcli.cli.spec import spec_for_ask
+from reqcli.cli.spec import completing, spec_for_ask
 from reqcli.errors import InputFailed, ReqcliError, Usage
 from reqcli.model.route import DEFAULT_TLS
 from reqcli.net.pool import Pool
@@ -149,11 +148,9 @@ class Desk:
         session = open_session(ask, self._world, self.pool, wrap=None if self._flows else Together)
         if session.error is not None:
             raise session.error
-        base_url = session.state.settings.get("base_url")
-        base, scheme = base_url if isinstance(base_url, str) else None, self._words["default_scheme"]
         defaults = Defaults(
             self._spec(session.state),
-            lambda text: complete_url(text, base, scheme),
+            completing(ask, session.state),
             path_as_is=self._words["path_as_is"],
         )
         return Place(session, defaults, is_kept=name is not None)
@@ -165,10 +162,12 @@ class Desk:
             return self._first
         first = self._first
         spec = spec_for_ask(self._ask(**dict.fromkeys(_ASKED_ONCE)), self._world, state)
-        tls = spec.tls
+        tls, proxies = spec.tls, spec.proxies
         if first.tls is not None and first.tls.key_password is not None:
             tls = (tls or DEFAULT_TLS).replace(key_password=first.tls.key_password)
-        return spec.replace(auth=first.auth, proxies=first.proxies, tls=tls)
+        if self._words["proxy_auth"] is not None and proxies is not None and first.proxies is not None:
+            proxies = proxies.for_user_of(first.proxies)
+        return spec.replace(auth=first.auth, proxies=proxies, tls=tls)
 
     def _ask(self, **changes: object) -> Ask:
         return Ask(**{**self._words, "method": "GET", "url": ANY_URL, "items": (), "format_": "json", **changes})
