@@ -79,7 +79,7 @@ def spec_for_ask(ask: Ask, world: World, state: SessionState) -> RequestSpec:
         follow=_flag(ask.follow, ask.no_follow, "--follow", "--no-follow"),
         max_redirects=ask.max_redirects,
         timeouts=_timeouts(ask, state),
-        tls=_tls(ask, world, state, url),
+        tls=_tls(ask, world, state),
         dialling=_dialling(ask),
         pins=_pins(ask, url),
         limits=_limits(ask.limits) if ask.limits else DEFAULT_LIMITS,
@@ -133,19 +133,25 @@ def _timeouts(ask: Ask, state: SessionState) -> Timeouts:
     return timeouts_of(state).replace(**given) if given else timeouts_of(state)
 
 
-def _tls(ask: Ask, world: World, state: SessionState, url: Url) -> TlsOptions | None:
-    """What is said with the call, over what the session says, over the environment."""
+def _tls(ask: Ask, world: World, state: SessionState) -> TlsOptions | None:
+    """What is said with the call, over what the session says, over the environment; None to leave it to the session.
+
+    The session's own certificate is for one server, and is added when it is known which one is asked.
+    """
     verify = _verify(ask, world, state)
     if ask.cert is None and (ask.cert_key or ask.cert_key_pass):
         raise Usage("--cert-key and --cert-key-pass need --cert")
-    said: dict[str, object] = {"verify": verify, "minimum": ask.tls_min}
+    said: dict[str, object] = {"verify": verify, "minimum": ask.tls_min, "certificate": ask.cert, "key": ask.cert_key}
     given = {name: value for name, value in said.items() if value is not None}
-    if ask.cert is not None:
-        given.update(certificate=ask.cert, key=ask.cert_key, key_password=None)
     if ask.cert_key_pass is not None:
         given["key_password"] = _key_password(ask.cert_key_pass, world)
-    stored = _stored_tls(world, state, url, without_certificate=ask.cert is not None) if state.settings else None
-    return (stored or DEFAULT_TLS).replace(**given) if given else stored
+    if not given:
+        return None
+    if not state.settings:
+        return DEFAULT_TLS.replace(**given)
+    from reqcli.session.settings import trust_of
+
+    return (trust_of(state) or DEFAULT_TLS).replace(**given)
 
 
 def _verify(ask: Ask, world: World, state: SessionState) -> bool | str | None:
@@ -173,15 +179,6 @@ def _key_password(place: str, world: World) -> Secret:
     from reqcli.cli.credentials import read_secret
 
     return Secret(read_secret(place, world))
-
-
-def _stored_tls(world: World, state: SessionState, url: Url, *, without_certificate: bool) -> TlsOptions | None:
-    from reqcli.session.bend import patience_of
-    from reqcli.session.settings import tls_of
-
-    if without_certificate:
-        state = state.replace(settings={name: value for name, value in state.settings.items() if name != "cert"})
-    return tls_of(state, url, lambda stored: world.vault().fetch(stored, patience_of(state)))
 
 
 def _pins(ask: Ask, url: Url) -> tuple[Pin, ...]:

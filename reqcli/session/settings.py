@@ -140,7 +140,8 @@ def filled(spec: RequestSpec, state: SessionState, fetch: Fetch) -> dict[str, An
     }
     if spec.expect is not None:
         said.pop("check_status", None)  # the statuses that were asked for are checked
-    if spec.tls is None and (tls := tls_of(state, spec.url, fetch)) is not None:
+    tls = tls_of(state, spec.url, fetch, spec.tls)
+    if tls is not spec.tls:
         said["tls"] = tls
     if spec.retry is None and "retry" in settings:
         from reqcli.model.retry import Retry
@@ -156,26 +157,38 @@ def filled(spec: RequestSpec, state: SessionState, fetch: Fetch) -> dict[str, An
     return said
 
 
-def tls_of(state: SessionState, url: Url, fetch: Fetch) -> TlsOptions | None:
-    """How the session makes TLS connections to this URL, or None if it does not say.
+def trust_of(state: SessionState) -> TlsOptions | None:
+    """What the session says of TLS whatever the server, or None if it does not."""
+    fields = {"verify": "verify", "tls_min": "minimum"}
+    said: dict[str, Any] = {field: state.settings[name] for name, field in fields.items() if name in state.settings}
+    return DEFAULT_TLS.replace(**said) if said else None
+
+
+def tls_of(state: SessionState, url: Url, fetch: Fetch, said: TlsOptions | None = None) -> TlsOptions | None:
+    """How TLS connections to this URL are made, or None if nobody says.
 
     Args:
         state: the session's.
         url: the client certificate is shown to the server of the base URL alone.
         fetch: asked for the passphrase of its key.
+        said: what the call says; it stands in place of what the session says, but for a certificate if it names none.
 
     Raises:
         Usage, BadUrl: there is a certificate, and no base URL that says for whom.
         SecretUnavailable, Timeout: the passphrase is not to be had.
     """
     settings = state.settings
-    fields = {"verify": "verify", "tls_min": "minimum"}
-    if "cert" in settings and _base(state, "cert").origin == url.origin:
-        fields.update(cert="certificate", cert_key="key")
-    said: dict[str, Any] = {field: settings[name] for name, field in fields.items() if name in settings}
-    if "certificate" in said and "cert_key_pass" in settings:
-        said["key_password"] = fetch(settings["cert_key_pass"])
-    return DEFAULT_TLS.replace(**said) if said else None
+    tls = trust_of(state) if said is None else said
+    if "cert" not in settings or (tls is not None and tls.certificate is not None):
+        return tls
+    if _base(state, "cert").origin != url.origin:
+        return tls
+    of_cert: dict[str, Any] = {"certificate": settings["cert"]}
+    if "cert_key" in settings:
+        of_cert["key"] = settings["cert_key"]
+    if "cert_key_pass" in settings:
+        of_cert["key_password"] = fetch(settings["cert_key_pass"])
+    return (tls or DEFAULT_TLS).replace(**of_cert)
 
 
 def _own_pins(state: SessionState, spec: RequestSpec) -> tuple[Pin, ...]:

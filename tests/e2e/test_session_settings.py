@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from pathlib import Path
 
@@ -129,3 +130,18 @@ def test_a_client_certificate_is_shown_to_the_server_of_the_base_url(reqcli: Pro
         assert hidden.status != 0
         plain = [str(client / "client.pem"), "--cert-key", str(client / "plain.key")]
         assert reqcli("get", away, "--session", "work", "--cert", *plain).status == 0
+
+
+@pytest.mark.parametrize("of_tls", [("-k",), ("--tls-min", "1.2"), ()])
+def test_a_client_certificate_is_shown_whatever_else_is_said_of_tls(
+    reqcli: Program, client: Path, of_tls: tuple[str, ...]
+) -> None:
+    tls = context(client)
+    env = {"SSL_CERT_FILE": str(client / "server-ca.pem")}
+    with NastyServer(OK, tls=tls) as mine, NastyServer(OK, tls=tls) as other:
+        home, away = (server.url("/").replace("127.0.0.1", "localhost") for server in (mine, other))
+        told(reqcli, "base_url", home, "cert", str(client / "client.pem"), "cert_key", str(client / "plain.key"))
+        assert reqcli("get", "/", "--session", "work", *of_tls, env=env).out == "ok"
+        lines = f"/\n{away}\n".encode()
+        done = reqcli("batch", "-j", "1", "--session", "work", *of_tls, stdin=lines, env=env)
+        assert [json.loads(line)["ok"] for line in done.raw.splitlines()] == [True, False], done

@@ -120,6 +120,13 @@ def test_a_client_certificate_is_for_the_server_of_the_base_url_alone() -> None:
     assert tls_of(state(CERT), AWAY, never) is None
     assert tls_of(state(CERT), Url.parse("https://home.example:444/"), never) is None
     assert tls_of(state({**CERT, "verify": False}), AWAY, never) == TlsOptions(verify=False)
+    said = TlsOptions(verify="/ca.pem")
+    assert tls_of(state({**CERT, "verify": False}), HOME, never, said) == said.replace(
+        certificate="/c.pem", key="/k.pem"
+    )
+    own = said.replace(certificate="/own.pem")
+    for url, given in ((AWAY, said), (AWAY, own), (HOME, own)):
+        assert tls_of(state(CERT), url, never, given) is given
 
 
 def test_a_passphrase_is_fetched_with_its_certificate_and_not_without() -> None:
