@@ -79,10 +79,11 @@ def _multipart(ask: Ask, items: ItemSet, headers: Headers, world: World, read: R
 
 def _file_part(name: str, ref: FileRef, ask: Ask, world: World) -> Part:
     """A file, under the last part of its path unless it is given another name, or an empty one for none."""
+    from reqcli.cli.media_types import type_by_name
     from reqcli.model.multipart import Part
 
     filename = os.path.basename(ref.path) if ref.filename is None else ref.filename
-    content_type = ref.media_type or _type_by_name(filename, ref.path)
+    content_type = ref.media_type or type_by_name(filename, ref.path)
     try:
         body = _open(ref.path, ask, world, content_type=content_type)
     except InputFailed as error:
@@ -164,22 +165,13 @@ def _data(ask: Ask, world: World, read: Reader) -> Body:
 def _file(ref: FileRef, ask: Ask, world: World) -> Body:
     """`@FILE` as the whole body; its type is what was said, else what its name tells, else JSON for standard input."""
     content_type = ref.media_type or (FORM if ask.as_form else JSON if ask.as_json else None)
-    if content_type is None:
-        content_type = JSON if ref.path == "-" else _type_by_name(ref.path)
+    if content_type is None and ref.path == "-":
+        content_type = JSON
+    elif content_type is None:
+        from reqcli.cli.media_types import type_by_name
+
+        content_type = type_by_name(ref.path)
     return _open(ref.path, ask, world, content_type=content_type)
-
-
-def _type_by_name(*names: str) -> str:
-    """The media type that the first of the names to tell one has; a compressed file is not of the type within."""
-    from mimetypes import guess_type
-
-    for name in names:
-        kind, coding = guess_type(name)
-        if coding is not None:
-            return "application/gzip" if coding == "gzip" else "application/octet-stream"
-        if kind is not None:
-            return kind
-    return "application/octet-stream"
 
 
 def _open(path: str, ask: Ask, world: World, *, content_type: str | None = None) -> Body:

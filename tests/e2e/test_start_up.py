@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from tests.program import Program
 from tests.server import DemoServer
@@ -42,6 +45,17 @@ def test_a_plain_get_imports_nothing_that_it_does_not_need(reqcli: Program, demo
     assert guilty == set()
     ours = {name for name in loaded if name == "reqcli" or name.startswith("reqcli.")}
     assert len(ours) <= OURS_AT_MOST, sorted(ours)
+
+
+@pytest.mark.parametrize("words", [["@{}"], ["-d", "@{}"], ["@-"]], ids=["item", "data", "standard input"])
+def test_a_body_from_a_file_costs_hardly_more(
+    reqcli: Program, demo_server: DemoServer, tmp_path: Path, words: list[str]
+) -> None:
+    (tmp_path / "data.json").write_text("{}")
+    words = [word.format(tmp_path / "data.json") for word in words]
+    plain = imported_by(reqcli, "get", f"{demo_server.url}/echo")
+    more = imported_by(reqcli, "put", f"{demo_server.url}/echo", *words) - plain
+    assert more <= {"reqcli.cli.media_types", "reqcli.cli.stdin"}, more
 
 
 def test_help_does_not_load_the_client(reqcli: Program) -> None:
