@@ -36,6 +36,7 @@ GUARDED = {
     "cli/stdin.py": {"fcntl", "termios"},
     "net/dial.py": {"socket.AF_UNIX"},
     "net/readiness.py": {"select.poll"},
+    "net/stock.py": {"os.register_at_fork"},
     "net/stream.py": {"os.sendfile", "os.set_blocking"},
     "store/guard.py": {"os.geteuid", "os.getegid"},
     "store/locks.py": {"fcntl"},

@@ -156,9 +156,14 @@ class Call(Run):
         failure: ReqcliError | None
         try:
             response = send(spec, self)
-            self._note_use()
+            if self._record.store is not None:
+                self._note_use()
             failure = self._unsaved[0] if self._unsaved else None
-            if failure is None and spec.check_status is not False:
+            if (
+                failure is None
+                and spec.check_status is not False
+                and (response.head.status >= 300 or spec.expect is not None)
+            ):
                 failure = status_error(response, follow=bool(spec.follow), expect=spec.expect)
         except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
             from reqcli.model.boundary import failed
@@ -187,10 +192,8 @@ class Call(Run):
         message = kept.message(hop, self._as_found, self._record.jar, time())
         if message is None:
             return None
-        credential = kept.credential
-        if credential is not None:
-            self.secrets.extend(credential.secrets())
-        return message, credential
+        self.secrets.extend(kept.secrets)
+        return message, kept.exposed
 
     def note(self, hop: RequestSpec, message: Message, credential: Credential | None) -> None:
         if (
@@ -277,7 +280,7 @@ class Call(Run):
             self._unsaved.append(failed(error, "store"))
 
     def _note_use(self) -> None:
-        if self._state.has_lifetime and self._record.store is not None:
+        if self._state.has_lifetime:
             from reqcli.session.upkeep import noted_use
 
             if operations := noted_use(self._record.state, time()):

@@ -93,6 +93,7 @@ class _Cancellable(Deadline):
 
     def __init__(self, timeouts: Timeouts, cancel: Cancel) -> None:
         super().__init__(timeouts, monotonic)
+        self.is_plain = False
         self._cancel: Final = cancel
 
     def attach(self, interrupt: Callable[[], None]) -> None:

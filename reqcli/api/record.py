@@ -34,7 +34,7 @@ class Record:
         changed: every operation so far.
     """
 
-    __slots__ = ("_stored_id", "changed", "jar", "name", "state", "store")
+    __slots__ = ("_quiet", "_stored_id", "changed", "jar", "name", "state", "store")
 
     def __init__(self, state: SessionState | None, name: str | None, store: Store | None) -> None:
         self.name: Final = name
@@ -43,6 +43,7 @@ class Record:
         self.state: SessionState = state if state is not None else new_state(new_id(), time())
         self.jar = Jar(self.state.cookies)
         self.changed: list[Operation] = []
+        self._quiet: SessionReport | None = None
 
     def again(self) -> Record:
         """What a run after this one begins with: the state by now, and no changes yet."""
@@ -95,13 +96,23 @@ class Record:
             first_change: the index in `changed` of the first operation to tell.
             saved: whether all of them could be stored.
         """
-        return SessionReport(
+        rev = self.state.rev if self._stored_id is not None else None
+        saved = saved and self.store is not None
+        quiet = self._quiet
+        if len(self.changed) > first_change:
+            quiet = None
+        elif quiet is not None and quiet.rev == rev and quiet.saved is saved:
+            return quiet  # of a run that changes nothing, one call's report is the next one's
+        report = SessionReport(
             self.name,
             store=self.store.kind if self.store is not None else "memory",
-            rev=self.state.rev if self._stored_id is not None else None,
+            rev=rev,
             changed=tuple(operation.describe() for operation in self.changed[first_change:]),
-            saved=saved and self.store is not None,
+            saved=saved,
         )
+        if not report.changed:
+            self._quiet = report
+        return report
 
     def _note(self, store: Store, name: str, operation: ReplaceMemo) -> SessionState:
         stored = store.commit(name, self._stored_id, [operation], time())

@@ -11,7 +11,7 @@ from reqcli.api.record import Record
 from reqcli.errors import ReqcliError, Usage
 from reqcli.model.result import Result
 from reqcli.model.spec import spec_for
-from reqcli.model.timing import Deadline
+from reqcli.model.timing import DEFAULT_TIMEOUTS, Deadline
 from reqcli.net.pool import Pool
 from reqcli.session.bend import timeouts_of
 from reqcli.vault import Vault
@@ -192,7 +192,8 @@ class Session:
         Returns:
             A result, for failure too; it never raises for one.
         """
-        self._check_open()
+        if self._closed:
+            self._check_open()
         try:
             kept = self._around.kept
             spec = spec_for(method, url, **options) if kept is None else kept.spec(method, url, options)
@@ -238,9 +239,10 @@ class Session:
             cancel: by which another thread can give it up.
         """
         result = self._begin(spec, cancel, IN_MEMORY_LIMIT if spec.max_body is None else spec.max_body)
-        if result.response is not None:
+        response = result.response
+        if response is not None:
             try:
-                result.response.read()
+                response.read()
             except ReqcliError as error:
                 result.error = error
                 if cancel is not None:
@@ -261,15 +263,18 @@ class Session:
 
     def _begin(self, spec: RequestSpec, cancel: Cancel | None, max_body: int | None) -> Result:
         """Send a call and stop before its body, of which no more than so many bytes will be read."""
-        self._check_open()
+        if self._closed:
+            self._check_open()
         if self._refusal is not None:
             return self._failed(self._refusal)
-        state, store, name = self._record.state, self._record.store, self._record.name
-        timeouts = spec.timeouts or timeouts_of(state)
+        record = self._record
+        store, name, settings = record.store, record.name, record.state.settings
+        timeouts = spec.timeouts or (timeouts_of(record.state) if settings else DEFAULT_TIMEOUTS)
         deadline = Deadline(timeouts, monotonic) if cancel is None else cancel.deadline(timeouts)
-        serialize = state.settings.get("serialize") if self._serialize is None else self._serialize
         pause = None if cancel is None else cancel.sleep
-        if serialize and store is not None and name is not None:
+        if store is None or name is None:
+            result = self._stream(spec, deadline, pause, max_body)
+        elif settings.get("serialize") if self._serialize is None else self._serialize:
             result = self._stream_in_turn(spec, deadline, pause, max_body, store, name)
         else:
             result = self._stream(spec, deadline, pause, max_body)
@@ -308,9 +313,11 @@ class Session:
         held: Held | None = None,
     ) -> Result:
         told, self._told = self._told, ()
-        self._around.begin_call()
+        around = self._around
+        if around.kept is None:
+            around.begin_call()
         try:
-            call = Call(self._record, spec, deadline, self._around, told, held, pause, max_body)
+            call = Call(self._record, spec, deadline, around, told, held, pause, max_body)
         except ReqcliError as error:
             return self._failed(error)
         return call.result()

@@ -31,8 +31,10 @@ def authenticated(spec: RequestSpec, run: Run) -> Exchange:
     """
     known = run.known(spec)
     if known is not None:
-        _warn(known[0], known[1], run)
-        return retried(known[0], spec, run)
+        message, exposed = known
+        if exposed is not None:
+            _warn(message, exposed, run)
+        return retried(message, spec, run)
     request = run.bend(spec)
     exchange = _spoken(request, spec, run)
     if exchange.head.status != UNAUTHORIZED or not _is_renewed(exchange, request, run):

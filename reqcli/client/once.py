@@ -17,7 +17,8 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     Raises:
         ReqcliError: no response came, or the session could not be stored (the connection is closed then).
     """
-    run.permit(request)  # once more: an authentication scheme makes requests of its own
+    if run.policy is not None:
+        run.permit(request)  # once more: an authentication scheme makes requests of its own
     route = run.route(request, spec)
     if spec.proxies is not None and "proxy-authorization" in request.headers and not route.is_forwarded:
         # What is typed for a proxy is not for the origin behind it (CVE-2023-32681).
@@ -40,12 +41,15 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
         raise failure from failure.__cause__
     run.attempts += exchange.attempts
     run.sent = "yes"
-    for warning in exchange.head.warnings:
-        run.tell("response_tolerated", warning)
-    try:
-        for head in (*exchange.interim, exchange.head):
-            run.learn(head, request.url)
-    except BaseException:
-        exchange.body.close()
-        raise
+    final = exchange.head
+    if final.warnings:
+        for warning in final.warnings:
+            run.tell("response_tolerated", warning)
+    if final.headers.plain_length is None or exchange.interim or run.captures is not None:
+        try:
+            for head in (*exchange.interim, final):
+                run.learn(head, request.url)
+        except BaseException:
+            exchange.body.close()
+            raise
     return exchange

@@ -36,15 +36,17 @@ def redirected(spec: RequestSpec, run: Run) -> tuple[Exchange, Url, tuple[Hop, .
         PolicyDenied: a hop is not allowed; not even its credential was fetched.
         ReqcliError: a hop failed.
     """
-    run.permit(spec)
-    hops: list[Hop] = []
+    if run.policy is not None:
+        run.permit(spec)
+    hops: tuple[Hop, ...] = ()
     limit = MAX_REDIRECTS if spec.max_redirects is None else spec.max_redirects
     while True:
-        exchange, target = _hop(spec, run, hops)
+        exchange = _hop(spec, run, hops)
+        target = _target(exchange, spec) if spec.follow and exchange.head.status in FOLLOWED else None
         if target is None or is_refused_downgrade(spec, target):
-            return exchange, spec.url, tuple(hops)
+            return exchange, spec.url, hops
         run.leave(exchange)
-        hops.append(Hop(exchange.head.status, spec.url))
+        hops += (Hop(exchange.head.status, spec.url),)
         if len(hops) > limit:
             chain = [str(hop.url) for hop in hops]
             raise TooManyRedirects(
@@ -56,28 +58,28 @@ def redirected(spec: RequestSpec, run: Run) -> tuple[Exchange, Url, tuple[Hop, .
         spec = _next_hop(spec, exchange.head.status, target, run)
 
 
-def _hop(spec: RequestSpec, run: Run, hops: list[Hop]) -> tuple[Exchange, Url | None]:
-    """The response to one hop, and where it leads."""
+def _hop(spec: RequestSpec, run: Run, hops: tuple[Hop, ...]) -> Exchange:
+    """The response to one hop."""
     try:
-        exchange = _answer(spec, run)
+        if run.captures is None:
+            return authenticated(spec, run)
+        from reqcli.client.resent import resent  # most sessions have no capture rules
+
+        return resent(spec, run, run.captures)
     except Usage as error:
         if not hops:
             raise
         # The user's own call was fit to be sent; what is not came with the redirect.
         raise BadResponse(f"the redirect of {hops[-1].url} cannot be followed: {error.message}") from error
+
+
+def _target(exchange: Exchange, spec: RequestSpec) -> Url | None:
+    """Where the response to a hop leads."""
     try:
-        return exchange, location(exchange.head, spec.url) if spec.follow else None
+        return location(exchange.head, spec.url)
     except BaseException:
         exchange.body.close()
         raise
-
-
-def _answer(spec: RequestSpec, run: Run) -> Exchange:
-    if run.captures is None:
-        return authenticated(spec, run)
-    from reqcli.client.resent import resent  # most sessions have no capture rules
-
-    return resent(spec, run, run.captures)
 
 
 def location(head: ResponseHead, base: Url) -> Url | None:

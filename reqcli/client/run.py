@@ -78,7 +78,7 @@ class Run:
         self.legs: Final[list[Leg]] = []
 
     def known(self, hop: RequestSpec) -> tuple[Request, Credential | None] | None:
-        """The message for one hop and the credential in it, if it need not be made."""
+        """The message for one hop, if it need not be made, and the credential in it if that goes out in the open."""
         return None
 
     def note(self, hop: RequestSpec, message: Request, credential: Credential | None) -> None:

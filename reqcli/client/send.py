@@ -23,14 +23,16 @@ def send(spec: RequestSpec, run: Run) -> Response:
     Raises:
         ReqcliError: there is none.
     """
-    for warning in spec.proxies.no_proxy.warnings if spec.proxies is not None else ():
-        run.tell("no_proxy_ignored", warning)
+    if spec.proxies is not None:
+        for warning in spec.proxies.no_proxy.warnings:
+            run.tell("no_proxy_ignored", warning)
     for name, value in spec.headers:
         if value is not None and is_written_in_utf8(value):
             run.tell("header_in_utf8", f"the value of header {name} goes out in UTF-8; not every server reads it so")
     exchange, url, hops = redirected(spec, run)
     try:
-        body = decoded(exchange, run) if spec.decode else exchange.body
+        is_coded = spec.decode and exchange.head.headers.plain_length is None
+        body = decoded(exchange, run) if is_coded else exchange.body
         limit = run.max_body
         if limit is not None and not (type(body) is WholeBody and len(body.data) <= limit):
             body = BoundedBody(body, limit)

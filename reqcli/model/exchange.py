@@ -45,7 +45,6 @@ class Exchange:
         self,
         head: ResponseHead,
         body: ConnectedBody,
-        *,
         interim: tuple[ResponseHead, ...] = (),
         attempts: int = 1,
     ) -> None:

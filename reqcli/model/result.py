@@ -151,7 +151,8 @@ class Result:
             raise self.error
 
     def _answer(self) -> Response:
-        self.raise_for_error()
+        if self.error is not None:
+            raise self.error
         if self.response is None:
             raise Internal("a result without an error has no response")
         return self.response
@@ -159,7 +160,7 @@ class Result:
     @property
     def status(self) -> int:
         """The response's status; raises the error of a failed run, as do the four below."""
-        return self._answer().status
+        return self._answer().head.status
 
     @property
     def headers(self) -> Headers:
@@ -167,7 +168,7 @@ class Result:
 
     @property
     def content(self) -> bytes:
-        return self._answer().content
+        return self._answer().read()
 
     @property
     def text(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reqcli.errors import Usage
@@ -155,7 +156,7 @@ def spec_for(
     if isinstance(auth, tuple):
         auth = Credential("basic", {"user": auth[0], "password": Secret(auth[1])})
     if verify is not None:
-        rest["tls"] = rest.get("tls", DEFAULT_TLS).replace(verify=verify)
+        rest["tls"] = _trusting(verify) if "tls" not in rest else rest["tls"].replace(verify=verify)
     if proxy is not None:
         from reqcli.model.proxy import Proxies
 
@@ -171,6 +172,12 @@ def spec_for(
     rest["expect"] = expect
     body = json_body(json) if json is not None else _body(data)
     return RequestSpec(method, target, headers=tuple(_pairs(headers)), body=body, auth=auth, **rest)
+
+
+@lru_cache(16)
+def _trusting(verify: bool | str) -> TlsOptions:
+    """The usual options with this trust: the very same ones each time, so that they are quickly seen to be equal."""
+    return DEFAULT_TLS.replace(verify=verify)
 
 
 def _body(data: Body | bytes | str | Mapping[str, str] | None) -> Body | None:

@@ -72,14 +72,18 @@ class Deadline:
     Args:
         timeouts: the limits of the run.
         now: a monotonic clock, in seconds.
+
+    Attributes:
+        is_plain: whether there is nothing but each step's own limit, so `left` and `attach` need not be asked.
     """
 
-    __slots__ = ("ends", "now", "timeouts")
+    __slots__ = ("ends", "is_plain", "now", "timeouts")
 
     def __init__(self, timeouts: Timeouts, now: Callable[[], float]) -> None:
         self.timeouts: Final = timeouts
         self.now: Final = now
         self.ends: Final = None if timeouts.total is None else now() + timeouts.total
+        self.is_plain = self.ends is None
 
     def left(self, limit: float, phase: str) -> float:
         """How long a step may block: its own limit, or what is left of the total if that is less (above 0).
@@ -128,9 +132,11 @@ class Stopwatch:
     Attributes:
         body_received: bytes of the response's body, its framing taken off and its codings still on.
         body_sent: bytes of the request's body, without framing.
+        ended: when the body of the response ended, on the watch's clock; None before.
         connects: connections that were made, in all exchanges of the run.
         ends: this end of the connection and the other one; None where they have no IP address, or were not reached.
         head_bytes: bytes of response heads, in all exchanges of the run.
+        receive: from the first byte of the response to the end of its body.
     """
 
     # What a run begins with; most of it stays so in an exchange over a connection that stands already.
@@ -144,8 +150,8 @@ class Stopwatch:
     reused = False
     inspect = False
     peer: Peer | None = None
-    _receive: float | None = None
-    _ended: float | None = None
+    receive: float | None = None
+    ended: float | None = None
 
     def __init__(self, now: Callable[[], float], *, inspect: bool = False) -> None:
         self._now = now
@@ -158,7 +164,7 @@ class Stopwatch:
         self._began = self._now()
         if self.send is None and self.connect is None and self.dns is None:
             return  # as for the first one of a run
-        self.dns = self.connect = self.tls = self.send = self.wait = self._receive = self._ended = None
+        self.dns = self.connect = self.tls = self.send = self.wait = self.receive = self.ended = None
         self.body_received = self.body_sent = 0
 
     @property
@@ -170,17 +176,6 @@ class Stopwatch:
             return "wait"
         return "connect" if self.connect is None and not self.reused else "send"
 
-    @property
-    def receive(self) -> float | None:
-        """From the first byte of the response to the end of its body; writing it stops the watch."""
-        return self._receive
-
-    @receive.setter
-    def receive(self, seconds: float) -> None:
-        """Stop the watch."""
-        self._receive = seconds
-        self._ended = self._now()
-
     def timing(self) -> Timing:
         """The figures so far; the total runs until the body's end, or until now."""
         return Timing(
@@ -189,8 +184,8 @@ class Stopwatch:
             tls=self.tls,
             send=self.send,
             wait=self.wait,
-            receive=self._receive,
-            total=(self._now() if self._ended is None else self._ended) - self.started,
+            receive=self.receive,
+            total=(self._now() if self.ended is None else self.ended) - self.started,
             reused=self.reused,
             before=self._began - self.started,
         )

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _FOR_EVER: Final = float("inf")
 
+_GIVES_A_BODY: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Methods whose answers are framed by what their heads say; HEAD and CONNECT have rules of their own."""
+
 _ON_ITS_WAY: Final = 1.0
 """Seconds taken off what the server promises, for a close may be on its way when a request sets out."""
 
@@ -80,47 +83,62 @@ class Connection:
         """
         turn = Turn(self.stream, request, deadline, watch, self._writer, self._limits)
         try:
-            deadline.attach(self.stream.interrupt)
+            if not deadline.is_plain:
+                deadline.attach(self.stream.interrupt)
             head = turn.run()
             self.held_back_body = turn.is_held_back
-            framing = body_framing(request.method, head)
-            if framing.warnings:
-                head = head.replace(warnings=head.warnings + framing.warnings)
-            keep = _keep_time(head) if framing.reusable and turn.is_whole else 0.0
-            size, here = 0 if framing.kind == "none" else framing.length, turn.leftover
-            body: ConnectedBody
-            # Small answers mostly come with their heads. One in a content coding waits to be decoded, or discarded.
-            if size is not None and size <= len(here) and (not size or "content-encoding" not in head.headers):
+            here, size = turn.leftover, head.headers.plain_length
+            if size == len(here) and request.method in _GIVES_A_BODY and turn.is_whole:
+                body: ConnectedBody = WholeBody(here)
                 watch.receive = 0.0
+                watch.ended = turn.heard_at
                 watch.body_received = size
-                if size < len(here):
-                    tell(*surplus(self.stream.peer))
-                self._free(keep if size == len(here) else 0.0, deadline)
-                body = WholeBody(here[:size])
+                self._free(_FOR_EVER if head.headers.keep_alive is None else _keep_time(head), deadline)
             else:
-                body = IncomingBody(
-                    self.stream,
-                    body_reader(framing, self._limits),
-                    here,
-                    turn.heard_at,
-                    deadline,
-                    watch,
-                    lambda is_clean: self._free(keep if is_clean else 0.0, deadline),
-                    tell,
-                )
+                head, body = self._body(request.method, head, turn, deadline, watch, tell)
         except BaseException as error:
             self._free(0.0, deadline)
             if turn.sent != "no" and isinstance(error, ReqcliError):
                 error.sent = turn.sent
             raise
-        return Exchange(head, body, interim=turn.interim)
+        return Exchange(head, body, turn.interim)
+
+    def _body(
+        self, method: str, head: ResponseHead, turn: Turn, deadline: Deadline, watch: Stopwatch, tell: Tell
+    ) -> tuple[ResponseHead, ConnectedBody]:
+        """What follows any head, and the head, with a warning if there is something to be said of where that ends."""
+        framing = body_framing(method, head)
+        if framing.warnings:
+            head = head.replace(warnings=head.warnings + framing.warnings)
+        keep = _keep_time(head) if framing.reusable and turn.is_whole else 0.0
+        size, here = 0 if framing.kind == "none" else framing.length, turn.leftover
+        # Small answers mostly come with their heads. One in a content coding waits to be decoded, or discarded.
+        if size is not None and size <= len(here) and (not size or "content-encoding" not in head.headers):
+            watch.receive = 0.0
+            watch.ended = turn.heard_at
+            watch.body_received = size
+            if size < len(here):
+                tell(*surplus(self.stream.peer))
+            self._free(keep if size == len(here) else 0.0, deadline)
+            return head, WholeBody(here[:size])
+        return head, IncomingBody(
+            self.stream,
+            body_reader(framing, self._limits),
+            here,
+            turn.heard_at,
+            deadline,
+            watch,
+            lambda is_clean: self._free(keep if is_clean else 0.0, deadline),
+            tell,
+        )
 
     def _free(self, keep: float, deadline: Deadline) -> None:
-        deadline.detach()  # first: the next to use this connection is not to be interrupted
+        if not deadline.is_plain:
+            deadline.detach()  # first: the next to use this connection is not to be interrupted
         self._at_end(self, keep)
 
 
 def _keep_time(head: ResponseHead) -> float:
     """How long the server says it keeps the connection; for ever if it says nothing."""
-    timeout = keep_alive_timeout(head) if "keep-alive" in head.headers else None
+    timeout = keep_alive_timeout(head)
     return _FOR_EVER if timeout is None else max(0.0, timeout - _ON_ITS_WAY)

@@ -158,7 +158,8 @@ class IncomingBody:
 
     def _stop_watch(self) -> None:
         if self._watch.receive is None:
-            self._watch.receive = self._deadline.now() - self._heard_at
+            self._watch.ended = self._deadline.now()
+            self._watch.receive = self._watch.ended - self._heard_at
             self._watch.body_received = self._received
 
 

@@ -72,6 +72,20 @@ class Ledger:
         self._soonest = float("inf")  # no idle one expires before this
         self._queue: Final[dict[int, tuple[Hashable, bool]]] = {}  # first come first
 
+    def reuse(self, key: Hashable, now: float) -> int:
+        """The connection for a key that was idle shortest, reserved from now on; 0 if it takes `reserve` to find one.
+
+        Args:
+            key: what connections must agree in to stand in for one another.
+            now: monotonic seconds.
+        """
+        account = self._accounts.get(key)
+        if account is None or not account.idle or now >= self._soonest:
+            return 0
+        number = account.idle.pop()
+        del self._expiry[number]
+        return number
+
     def reserve(self, key: Hashable, now: float, *, fresh: bool = False) -> Decision:
         """Find a connection for a key, or queue up for one.
 
@@ -99,11 +113,10 @@ class Ledger:
         Returns:
             Whether it is kept idle (else close it), and the tickets that are served now with their decisions.
         """
-        lifetime = min(self._lifetime, keep)
+        lifetime = keep if keep < self._lifetime else self._lifetime
         kept = lifetime > 0
         if kept:
-            expiry = now + lifetime
-            self._expiry[number] = expiry
+            self._expiry[number] = expiry = now + lifetime
             if expiry < self._soonest:
                 self._soonest = expiry
             self._owners[number].idle.append(number)

@@ -90,7 +90,7 @@ class Pool:
             if failure is not None and error.sent == "no":
                 error.sent = failure.sent
             raise
-        return Exchange(exchange.head, exchange.body, interim=exchange.interim, attempts=2)
+        return Exchange(exchange.head, exchange.body, exchange.interim, attempts=2)
 
     def close(self) -> None:
         """Close every idle connection, and those in use as soon as they are free. May be called again."""
@@ -105,7 +105,9 @@ class Pool:
         self.close()
 
     def _check_out(self, route: Route, deadline: Deadline, watch: Stopwatch, *, fresh: bool = False) -> Connection:
-        stock = self._stock_here()
+        stock = self._stock
+        if stock.born != stock.forks:
+            stock = self._stock_here()
         connection, number = stock.take(route, deadline, fresh=fresh)
         watch.reused = False
         if connection is not None:
@@ -126,8 +128,8 @@ class Pool:
         return Connection(stream, number, stock.put_back, watch.ends, route.limits)
 
     def _stock_here(self) -> Stock:
-        """The stock of this process."""
-        if not self._stock.is_ours():
+        """The stock of this process: a child begins with an empty one."""
+        if self._stock.born != self._stock.forks:
             self._stock = self._stock.after_fork()
         return self._stock
 

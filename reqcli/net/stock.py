@@ -8,9 +8,9 @@ comes into being and `threading` stays unimported.
 from __future__ import annotations
 
 import _thread
-from os import getpid
+import os
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from reqcli.errors import Timeout
 from reqcli.net.ledger import Decision, Ledger
@@ -42,12 +42,18 @@ class Stock:
         total: connections at most.
         idle: seconds that an unused connection is kept.
         patience: seconds to wait for a free place.
+
+    Attributes:
+        forks: how often this process was forked off, it and its forebears; of a stock, when it was made. Where the two
+            differ, the connections are the parent's.
     """
 
-    __slots__ = ("_idle", "_ledger", "_lifetime", "_lock", "_patience", "_pid", "_waiters")
+    __slots__ = ("_idle", "_ledger", "_lifetime", "_lock", "_patience", "_waiters", "born")
+
+    forks: ClassVar[int] = 0
 
     def __init__(self, *, per_route: int, total: int, idle: float, patience: float) -> None:
-        self._pid: Final = getpid()
+        self.born: Final = Stock.forks
         self._lock: Final = _thread.allocate_lock()
         self._ledger: Final = Ledger(per_key=per_route, total=total, idle=idle)
         self._lifetime: Final = idle
@@ -68,7 +74,11 @@ class Stock:
         """
         waiter = None
         with self._lock:
-            decision = self._ledger.reserve(route, monotonic(), fresh=fresh)
+            now = monotonic()
+            number = 0 if fresh else self._ledger.reuse(route, now)
+            if number:
+                return self._idle.pop(number), number
+            decision = self._ledger.reserve(route, now, fresh=fresh)
             if decision.action == "wait":
                 waiter = self._waiters[decision.number] = _Waiter()
         self._discard(decision.close)
@@ -79,10 +89,9 @@ class Stock:
 
     def put_back(self, connection: Connection, keep: float) -> None:
         """Free a connection's place, and keep it for so many seconds at most, or close it."""
-        if not self.is_ours():
+        if self.born != Stock.forks:
             connection.stream.abandon()
-            return
-        if not self._release(connection.number, keep, connection):
+        elif not self._release(connection.number, keep, connection):
             connection.stream.close()
 
     def give_up(self, number: int) -> None:
@@ -94,10 +103,6 @@ class Stock:
         with self._lock:
             numbers = self._ledger.retire()
         self._discard(numbers)
-
-    def is_ours(self) -> bool:
-        """Whether this is still the process that opened these connections."""
-        return self._pid == getpid()
 
     def after_fork(self) -> Stock:
         """An empty stock for a child process. The connections stay the parent's; here they are only let go of."""
@@ -163,3 +168,11 @@ class Stock:
     def _discard(self, numbers: Sequence[int]) -> None:
         for number in numbers:
             self._idle.pop(number).stream.close()
+
+
+def _note_fork() -> None:
+    Stock.forks += 1
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(after_in_child=_note_fork)

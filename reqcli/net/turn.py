@@ -22,7 +22,7 @@ from reqcli.model.body import BytesBody, FileBody
 from reqcli.model.response import DEFAULT_LIMITS
 from reqcli.net.stream import CANNOT_SENDFILE, HAS_SENDMSG, SocketStream
 from reqcli.wire.http1.framing import body_framing
-from reqcli.wire.http1.head import HeadReader, over
+from reqcli.wire.http1.head import HeadReader, clean_head, over
 from reqcli.wire.http1.writer import LAST_CHUNK, HeadWriter, write_chunk
 
 if TYPE_CHECKING:
@@ -67,10 +67,16 @@ class Turn:
         heard_at: when the first byte of the response came, on the deadline's clock.
     """
 
-    __slots__ = (
-        "_deadline", "_head", "_limits", "_read", "_reader", "_request", "_send_error", "_stream", "_watch", "_writer",
-        "heard_at", "interim", "is_held_back", "is_whole", "leftover", "sent",
-    )  # fmt: skip
+    # What a turn begins with; most of it stays so for a request without a body and an answer in one piece.
+    _head: ResponseHead | None = None
+    _reader: HeadReader | None = None
+    _send_error: SendFailed | None = None
+    sent = "no"
+    is_whole = True
+    is_held_back = False
+    interim: tuple[ResponseHead, ...] = ()
+    leftover = b""
+    heard_at = 0.0
 
     def __init__(
         self,
@@ -88,15 +94,6 @@ class Turn:
         self._watch: Final = watch
         self._writer: Final = writer or HeadWriter()
         self._limits: Final = limits
-        self._reader = HeadReader(limits)
-        self._head: ResponseHead | None = None
-        self._send_error: SendFailed | None = None
-        self.sent = "no"
-        self.is_whole = True
-        self.is_held_back = False
-        self.interim: tuple[ResponseHead, ...] = ()
-        self.leftover = b""
-        self.heard_at = 0.0
 
     def run(self) -> ResponseHead:
         """Send the request and return the final response's head.
@@ -118,7 +115,8 @@ class Turn:
         except Timeout as error:
             self._deadline.left(self._read, error.phase)  # says so if it was the total that ran out
             raise
-        self._watch.wait = max(0.0, self.heard_at - sent_at)
+        wait = self.heard_at - sent_at
+        self._watch.wait = wait if wait > 0.0 else 0.0
         return head
 
     # Sending
@@ -141,7 +139,8 @@ class Turn:
             self._send_body(body)
 
     def _send(self, data: bytes) -> None:
-        self._stream.send(data, self._deadline.left(self._read, "send"))
+        deadline = self._deadline
+        self._stream.send(data, self._read if deadline.is_plain else deadline.left(self._read, "send"))
         self.sent = "maybe"
 
     def _may_continue(self) -> bool:
@@ -258,9 +257,11 @@ class Turn:
 
     def _hear(self, timeout: float) -> None:
         """Take in what has come, waiting for it if need be."""
-        phase = "receive" if self.heard_at else "wait"
+        deadline, phase = self._deadline, "receive" if self.heard_at else "wait"
         try:
-            data = self._stream.receive(_RECEIVE, self._deadline.left(timeout, phase), phase)
+            data = self._stream.receive(
+                _RECEIVE, timeout if deadline.is_plain else deadline.left(timeout, phase), phase
+            )
         except ReceiveFailed as error:
             if not self.heard_at:
                 error.hint = self._advice()
@@ -274,22 +275,30 @@ class Turn:
         if not data:
             raise self._ended()
         if not self.heard_at:
-            self.heard_at = self._deadline.now()
+            self.heard_at = deadline.now()
             self.sent = "yes"
+            clean = clean_head(data, self._limits)
+            if clean is not None and clean[0].status >= 200:
+                self._head, end = clean
+                self.leftover = data[end:]
+                self._watch.head_bytes += end
+                return
         self._take(data)
 
     def _take(self, data: bytes) -> None:
         """Read heads from the bytes until one is final."""
         self._watch.head_bytes += len(data)
-        head = self._reader.feed(data)
+        reader = self._reader or HeadReader(self._limits)
+        head = reader.feed(data)
         while head is not None and head.status < 200:
             self._note_interim(head)
-            data = self._reader.leftover
-            self._reader = HeadReader(self._limits)
-            head = self._reader.feed(data) if data else None
+            data = reader.leftover
+            reader = HeadReader(self._limits)
+            head = reader.feed(data) if data else None
+        self._reader = reader
         if head is not None:
             self._head = head
-            self.leftover = self._reader.leftover
+            self.leftover = reader.leftover
             self._watch.head_bytes -= len(self.leftover)
 
     def _note_interim(self, head: ResponseHead) -> None:

@@ -23,12 +23,13 @@ from reqcli.model.fields import check_target
 from reqcli.model.spec import spec_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from reqcli.cookies.jar import Jar
     from reqcli.model.credential import Credential
     from reqcli.model.request import Request
     from reqcli.model.route import Route
+    from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
     from reqcli.model.url import Url
     from reqcli.session.schema import SessionState
@@ -42,19 +43,21 @@ class Kept:
     """The last call of a run: what was asked, the message it came to and what that was made of; nothing at first.
 
     Attributes:
-        credential: whose secrets are in the message, None if it has none.
+        exposed: the credential in the message, if others than this machine can read it on its way; None otherwise.
+        secrets: what is in the message and must never be shown.
     """
 
     __slots__ = (
-        "_arguments", "_asked", "_headers", "_jar", "_message", "_path", "_route", "_routed", "_since", "_spec",
-        "_state", "_until", "_version", "credential",
+        "_arguments", "_asked", "_headers", "_jar", "_message", "_path", "_routed", "_since", "_spec",
+        "_state", "_until", "_version", "exposed", "secrets",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self._arguments: tuple[str, str | Url, dict[str, Any]] | None = None
         self._message: Request | None = None
-        self._routed: tuple[RequestSpec, Url] | None = None
-        self.credential: Credential | None = None
+        self._routed: tuple[RequestSpec, Url, Route] | None = None
+        self.exposed: Credential | None = None
+        self.secrets: Sequence[Secret] = ()
 
     def spec(self, method: str, url: str | Url, options: dict[str, Any]) -> RequestSpec:
         """What `spec_for` makes of these arguments; the very same spec if they are those of the call before.
@@ -69,12 +72,29 @@ class Kept:
         return self._asked
 
     def route(self, request: Request, spec: RequestSpec, make: Callable[[Request, RequestSpec], Route]) -> Route:
-        """What `make` makes of a message's URL and a spec; the very same route if they are those of the call before."""
-        routed = self._routed
-        if routed is None or routed[0] is not spec or routed[1] is not request.url:
-            self._route = make(request, spec)
-            self._routed = (spec, request.url)
-        return self._route
+        """What `make` makes of a message's URL and a spec; the route of the call before if it is equal.
+
+        A route is made of no more than is compared here.
+        """
+        url, routed = request.url, self._routed
+        if routed is not None:
+            asked, before, route = routed
+            if asked is spec and before is url:
+                return route
+            if (
+                spec.tls is asked.tls
+                and spec.dialling is asked.dialling
+                and spec.limits is asked.limits
+                and spec.proxies is asked.proxies is None
+                and spec.pins is asked.pins
+                and url.host == before.host
+                and url.port == before.port
+                and url.scheme == before.scheme
+            ):
+                return route
+        route = make(request, spec)
+        self._routed = (spec, url, route)
+        return route
 
     def keep(
         self,
@@ -97,7 +117,10 @@ class Kept:
         """
         self._message = None
         if spec.body is None and spec.auth is None and message.url is spec.url:
-            self._message, self.credential = message, credential
+            origin = message.url.origin
+            self._message = message
+            self.exposed = None if origin.is_secure or origin.is_loopback else credential
+            self.secrets = () if credential is None else credential.secrets()
             self._headers = tuple(map(tuple, spec.headers))  # a copy: a list in it could be changed behind our back
             self._spec, self._state, self._jar, self._version = spec, state, jar, jar.version
             depends_on_path, self._until = jar.outlook(spec.url, now)

@@ -13,15 +13,16 @@ The rules, from RFC 9112 §2.2, §4, §5 and RFC 9110 §5.5, with what is tolera
 - What does not begin like a status line is refused at its first byte: a server of another protocol may be waiting
   for us to speak, and would never send an empty line.
 
-Almost every head is clean: every line ends in CRLF, is one field, and has no blanks at its end. One regular expression
-then reads all of it, and the line-by-line reader is for the rest; both give the same for a clean head. Messages name
-a field or a line's number, never a value: it may be a secret.
+Almost every head is clean: every line ends in CRLF and is one field. One regular expression checks all of it and finds
+what decides the framing; the fields are taken apart when somebody asks for one, for most callers only want the body.
+The line-by-line reader is for the rest; both give the same for a clean head. Messages name a field or a line's number,
+never a value: it may be a secret.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import BadResponse
 from reqcli.model.fields import is_token, shown
@@ -36,6 +37,21 @@ _match_status: Final = re.compile(r"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: ([^\x00\r
 _find_fields: Final = re.compile(rf"^({_TOKEN}):[ \t]*+(.*)\r\n", re.MULTILINE).findall
 """Lets through NUL and CR, which are looked for beforehand: `.` is passed over four times as fast as a class."""
 
+_match_clean: Final = re.compile(
+    rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*+))?\r\n"
+    rb"(?:(?=[^\r]*+\r\n)(?:"  # no bare CR; a bare LF is where `.` stops
+    rb"[!#$%&'*+\-.^_`|~0-9ABD-JL-RU-Zabd-jl-ru-z][!#$%&'*+\-.^_`|~0-9A-Za-z]*+:.*"  # none of those below
+    rb"|[Cc](?i:onnection):(?(4)(?!))[ \t]*+(.*)"
+    rb"|[Cc](?i:ontent-length):(?(5)(?!))[ \t]*+(.*)"
+    rb"|[Kk](?i:eep-alive):(?(6)(?!))(.*)"
+    rb"|(?:[Cc](?i:onnection|ontent-length|ontent-encoding)"
+    rb"|[Kk](?i:eep-alive)|[Ss](?i:et-cookie)|[Tt](?i:ransfer-encoding)):().*"
+    rb"|[!#$%&'*+\-.^_`|~0-9A-Za-z]++:.*"
+    rb")\r\n)*+\r\n"
+).match
+"""A clean head but for NUL: version, status, reason; Connection, Content-Length and Keep-Alive, where they stand once;
+and a mark where there is more to know, for the framing or for whoever wants no more than the body."""
+
 find_stop: Final = re.compile(rb"\n\r?\n|\r[^\n]").search
 """The first empty line, from the end of the line before it; or a bare CR, whichever comes first."""
 
@@ -43,8 +59,36 @@ TLS_ALERT: Final = 0x15
 """The first byte that a TLS server answers to anything but TLS (RFC 8446 §5.1)."""
 
 
+class CleanHeaders(Headers):
+    """The fields of a clean head, taken apart when the first of them is asked for.
+
+    Args:
+        head: from its first byte to its empty line.
+        plain_length: see `Headers`.
+        keep_alive: see `Headers`.
+    """
+
+    __slots__ = ("_head", "keep_alive", "plain_length")
+
+    def __init__(self, head: bytes, plain_length: int | None, keep_alive: bytes | None) -> None:
+        self._head: Final = head
+        self.plain_length = plain_length
+        self.keep_alive = keep_alive
+
+    if not TYPE_CHECKING:  # it is no attribute of anybody's own, so the type checker need not know
+
+        def __getattr__(self, name: str) -> object:
+            if name in Headers.__slots__:
+                text = str(self._head, "latin-1")
+                fields = _find_fields(text, text.index("\n"))
+                if " \r" in text or "\t\r" in text:
+                    fields = [(key, value.rstrip(" \t")) for key, value in fields]
+                super().__init__(fields)
+            return super().__getattribute__(name)
+
+
 class HeadReader:
-    """Reads one head; the next response, be it after a 1xx, gets a reader of its own.
+    """Reads one head, in pieces or not clean; the next response, be it after a 1xx, gets a reader of its own.
 
     Attributes:
         has_bytes: whether anything arrived; an end before it is an empty reply, an end after it a cut one.
@@ -55,7 +99,7 @@ class HeadReader:
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self._limits: Final = limits
-        self._buffer: bytearray | None = None
+        self._buffer: Final = bytearray()
         self.has_bytes = False
         self.leftover = b""
 
@@ -65,22 +109,7 @@ class HeadReader:
         Raises:
             BadResponse: it is no HTTP/1 head, or larger than the limits.
         """
-        data = bytes(data)
-        if self._buffer is None:
-            self.has_bytes = bool(data)
-            end = data.find(b"\r\n\r\n") + 4
-            if 4 <= end <= self._limits.head_bytes:
-                head = _clean_head(str(data[:end], "latin-1"), self._limits)
-                if head is not None:
-                    self.leftover = data[end:]
-                    return head
-            self._buffer = bytearray()
-        return self._feed_slowly(data)
-
-    def _feed_slowly(self, data: bytes) -> ResponseHead | None:
-        """For a head that comes in pieces, or is not clean, or is none."""
         buffer, limit = self._buffer, self._limits.head_bytes
-        assert buffer is not None
         seen = len(buffer)
         buffer += data
         self.has_bytes = bool(buffer)
@@ -93,10 +122,8 @@ class HeadReader:
             return None
         if stop[0].startswith(b"\r"):
             raise BadResponse("the response head holds a carriage return without a line feed")
-        text = str(buffer[: stop.end()], "latin-1")
-        head = _clean_head(text, self._limits) if text.endswith("\r\n\r\n") else None
-        if head is None:
-            head = _tolerated_head(text, self._limits)
+        clean = clean_head(bytes(buffer[: stop.end()]), self._limits)
+        head = _tolerated_head(str(buffer[: stop.end()], "latin-1"), self._limits) if clean is None else clean[0]
         self.leftover = bytes(buffer[stop.end() :])
         return head
 
@@ -116,20 +143,31 @@ def over(limit: int, sentence: str, name: str) -> BadResponse:
     )
 
 
-def _clean_head(text: str, limits: Limits) -> ResponseHead | None:
-    """The head, from its first byte to its empty line in CRLF; None if it asks for the line-by-line reader."""
-    status_line = _match_status(text)
-    if status_line is None:
+def clean_head(data: bytes, limits: Limits) -> tuple[ResponseHead, int] | None:
+    """The head that these bytes begin with and where it ends; None if it asks for the reader, or has no end here."""
+    found = _match_clean(data)
+    if found is None:
         return None
-    start = status_line.end()
-    fields = _find_fields(text, start)
-    # As many fields as line feeds, less the empty line's: nothing stands between the fields that matched.
-    lines = text.count("\n", start)
-    if len(fields) != lines - 1 or len(fields) > limits.fields or text.count("\r", start) != lines or "\0" in text:
+    end = found.end()
+    head = data[:end]
+    if 0 in head or end > limits.head_bytes or (end > 4 * limits.fields and head.count(b"\n") - 2 > limits.fields):
         return None
-    if text.find(" \r\n", start) >= 0 or text.find("\t\r\n", start) >= 0:
-        return None
-    return _head(status_line, fields)
+    minor, status, reason, connection, length, keep_alive, more = found.groups()
+    plain_length = None
+    if (
+        more is None
+        and minor == b"1"
+        and length is not None
+        and (connection is None or connection.lower() == b"keep-alive")
+        and length.isdigit()
+        and len(length) <= 18
+        and status >= b"200"
+        and status not in (b"204", b"304")
+    ):
+        plain_length = int(length)
+    phrase = "OK" if reason == b"OK" else str(reason or b"", "latin-1").strip(" \t")
+    headers = CleanHeaders(head, plain_length, keep_alive)
+    return ResponseHead(int(minor), 200 if status == b"200" else int(status), phrase, headers), end
 
 
 def _tolerated_head(text: str, limits: Limits) -> ResponseHead:
@@ -156,12 +194,8 @@ def _tolerated_head(text: str, limits: Limits) -> ResponseHead:
         else:
             fields[-1] = _unfolded(*fields[-1], line)
             warnings.append(f"the header {fields[-1][0]} is folded over several lines")
-    return _head(status_line, fields, tuple(dict.fromkeys(warnings)))
-
-
-def _head(status_line: re.Match[str], fields: list[tuple[str, str]], warnings: tuple[str, ...] = ()) -> ResponseHead:
     minor, status, reason = status_line.groups("")
-    return ResponseHead(int(minor), int(status), reason.strip(" \t"), Headers(fields), warnings)
+    return ResponseHead(int(minor), int(status), reason.strip(" \t"), Headers(fields), tuple(dict.fromkeys(warnings)))
 
 
 def _field(number: int, line: str) -> tuple[str, str]:

@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reqcli.errors import BadResponse
-from reqcli.wire.http1.head import HeadReader, Limits
+from reqcli.model.headers import Headers
+from reqcli.model.response import DEFAULT_LIMITS, ResponseHead
+from reqcli.wire.http1.framing import Framing, body_framing, keep_alive_timeout
+from reqcli.wire.http1.head import HeadReader, Limits, _tolerated_head, clean_head
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -126,3 +129,69 @@ def test_clean_heads_and_tolerated_ones_hold_the_same_fields(fields: list[tuple[
         head = HeadReader().feed(raw)
         assert head is not None
         assert head.headers.items() == tuple(fields)
+
+
+LINES = st.sampled_from(
+    [
+        b"Content-Length: 5", b"content-length:5", b"CONTENT-LENGTH:\t5 ", b"Content-Length: 05", b"Content-Length: +5",
+        b"Content-Length: 5, 5", b"Content-Length: 5\x0b", b"Content-Length: " + b"1" * 19, b"Content-Length:",
+        b"Content-Length : 5", b"Content-Lengthy: 7", b"Connection: close", b"connection: Keep-Alive", b"CONNECTION:",
+        b"Connection: keep-alive, close", b"Connection: keep-alive\t", b"Connection2: close", b"Keep-Alive: timeout=5",
+        b"keep-alive: timeout=7 , max=0", b"Keep-Alive: timeout=5\x00", b"Transfer-Encoding: chunked",
+        b"tRANSFER-eNCODING: gzip", b"Content-Encoding: gzip", b"CONTENT-ENCODING: br", b"Set-Cookie: a=b",
+        b"set-cookie:", b"Set-Cookie2: a=b", b"Server: x", b"Te: x", b"C: y", b"k:", b"X: a\rb", b"X: a\nb", b"X: \x00",
+        b"X: \xff\x0b ", b": x", b"no colon", b" folded", b"\tfolded", b"X\xe9: y", b"Date: Sat, 21 Nov 2026",
+    ]
+)  # fmt: skip
+STATUS_LINES = st.sampled_from(
+    [b"HTTP/1.1 200 OK", b"HTTP/1.1 200", b"HTTP/1.0 200 OK", b"HTTP/1.2 404  Not\tFound ", b"HTTP/1.1 204 No Content",
+     b"HTTP/1.1 304 Not Modified", b"HTTP/1.1 101 Switching", b"HTTP/1.1 103 Early", b"HTTP/2.0 200 OK",
+     b"HTTP/1.1 99 x", b"HTTP/1.1 2000 x", b"HTTP/1.1 200 a\rb", b"HTTP/1.1 200 a\x00b",
+     b" HTTP/1.1 200 OK", b"HTTP/1.1  200 OK"]
+)  # fmt: skip
+HEADS = st.builds(
+    lambda status, lines: b"\r\n".join([status, *lines, b"", b""]), STATUS_LINES, st.lists(LINES, max_size=6)
+)
+
+
+def plainly(head: ResponseHead) -> ResponseHead:
+    """The head, its fields read beforehand and nothing known of them."""
+    return head.replace(headers=Headers(head.headers.items()))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(HEADS)
+def test_what_is_taken_for_a_clean_head_is_what_the_careful_reader_reads(raw: bytes) -> None:
+    clean = clean_head(raw + b"body", DEFAULT_LIMITS)
+    try:
+        careful = _tolerated_head(str(raw, "latin-1"), DEFAULT_LIMITS)
+    except BadResponse:
+        assert clean is None
+        return
+    if clean is None:
+        assert careful.warnings or b"\r" in raw.replace(b"\r\n", b"")
+        return
+    head, end = clean
+    assert end == len(raw)
+    assert b"\r" not in raw.replace(b"\r\n", b"")
+    assert head == careful
+    assert [head.headers.get(name) for name, _ in careful.headers] == [careful.headers[n] for n, _ in careful.headers]
+
+
+@settings(max_examples=1000, deadline=None)
+@given(HEADS, st.sampled_from(["GET", "POST"]))
+def test_a_plain_length_is_what_the_framing_makes_of_the_fields(raw: bytes, method: str) -> None:
+    clean = clean_head(raw, DEFAULT_LIMITS)
+    if clean is None or clean[0].headers.plain_length is None:
+        return
+    head, full = clean[0], plainly(clean[0])
+    assert body_framing(method, full) == Framing("length", head.headers.plain_length, reusable=True)
+    assert keep_alive_timeout(head) == keep_alive_timeout(full)
+    assert not {"set-cookie", "content-encoding", "transfer-encoding"} & {name.lower() for name, _ in full.headers}
+
+
+def test_a_plain_length_is_found_in_an_ordinary_head() -> None:
+    clean = clean_head(OK + b"Server: x\r\ncontent-length: 5\r\nKeep-Alive: timeout=5\r\n\r\nhello", DEFAULT_LIMITS)
+    assert clean is not None
+    assert clean[0].headers.plain_length == 5
+    assert clean[0].headers.keep_alive == b" timeout=5"
