@@ -336,6 +336,12 @@ class Session:
         run._told, self._told = self._told, ()  # said once, with the first result
         return run
 
+    @property
+    def is_as_new(self) -> bool:
+        """Whether this run has learned nothing, so that its next call is one of a fresh run."""
+        record = self._record
+        return not record.changed and not record.jar.version and self._held is None
+
     def commit(self, operations: Sequence[Operation]) -> None:
         """Apply operations to this run's state and, where there is a store, to what is stored, in one transaction.
 

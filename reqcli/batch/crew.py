@@ -34,7 +34,7 @@ class Crew:
         hire: makes a worker; called in the thread that is to use it.
         write: puts results out.
         jobs: threads.
-        pace: when requests may begin.
+        pace: when requests may begin; None for whenever a thread is free.
         ordered: whether results leave in the order of their lines.
         log: what is done already, and where more of it is noted.
         most_failures: after so many no further line is begun; None for no end.
@@ -51,7 +51,7 @@ class Crew:
         write: Callable[[bytes], None],
         *,
         jobs: int,
-        pace: Pace,
+        pace: Pace | None = None,
         ordered: bool = False,
         log: Log | None = None,
         most_failures: int | None = None,
@@ -64,7 +64,8 @@ class Crew:
         self._ahead: Final = Semaphore(max(WINDOW, 4 * jobs)) if ordered else None
         self._sink: Final = Sink(write, ordered=ordered, log=log, left=self._move_up)
         self._lock: Final = Lock()
-        self._stopping: Final = Event()
+        self._stopping: Final = Event()  # to wait for; the other is quicker to look at
+        self._is_stopping = False
         self._next_place = 0
         self._working = jobs
         self._threads: Final = [Thread(target=self._work, daemon=True) for _ in range(jobs)]
@@ -84,6 +85,7 @@ class Crew:
 
     def stop(self) -> None:
         """Begin no further line; what is under way comes to its end."""
+        self._is_stopping = True
         self._stopping.set()
         if self._ahead is not None:
             self._ahead.release(len(self._threads))
@@ -95,16 +97,17 @@ class Crew:
 
     def _work(self) -> None:
         try:
-            worker = self._hire()
+            run, put, busy = self._hire().run, self._sink.put, self.busy
             while (taken := self._take()) is not None:
                 place, line = taken
                 try:
-                    self._sink.put(place, worker.run(line))
+                    put(place, run(line))
                 finally:
-                    self.busy.discard(place)
+                    busy.discard(place)
                 if self._most_failures is not None and self.tally.failed >= self._most_failures:
                     self.stop()
-                self._end_early()
+                if self._is_stopping:
+                    self._end_early()
         except BaseException as error:  # noqa: BLE001 - raised again by whoever waits for the batch
             self.failure = self.failure or error
             self.stop()
@@ -116,8 +119,8 @@ class Crew:
             self.ended.set()
 
     def _end_early(self) -> None:
-        """End it if it was stopped and this was the last line under way: another thread may wait for input for ever."""
-        if self._stopping.is_set() and self.is_idle:
+        """After `stop`, end it if this was the last line under way: another thread may wait for input for ever."""
+        if self.is_idle:
             self.ended.set()
 
     def _take(self) -> tuple[int, Line] | None:
@@ -125,7 +128,7 @@ class Crew:
         if self._ahead is not None:
             self._ahead.acquire()
         with self._lock:
-            while not self._stopping.is_set():
+            while not self._is_stopping:
                 text = self._source.next()
                 if text is None:
                     return None
@@ -133,12 +136,11 @@ class Crew:
                 if self._log is not None and self._log.has(line):
                     self.tally.skipped += 1
                     continue
-                pause = self._pace.wait(monotonic())
-                if pause:
+                if self._pace is not None and (pause := self._pace.wait(monotonic())):
                     self._stopping.wait(pause)
                 place = self._next_place
                 self.busy.add(place)
-                if self._stopping.is_set():
+                if self._is_stopping:
                     self.busy.discard(place)
                     break
                 self._next_place += 1

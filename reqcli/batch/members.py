@@ -68,7 +68,8 @@ class Defaults:
         """
         if len(members) == 1 and "url" in members:
             url = self._url(members["url"])
-            return RequestSpec("GET", url, headers=self._headers, pins=self._pins(url), **self._rest)
+            pins = self._pins(url) if self._spec.pins else ()
+            return RequestSpec("GET", url, headers=self._headers, pins=pins, **self._rest)
         if not members.keys() <= _KNOWN:
             raise _unknown(members)
         if "url" not in members:

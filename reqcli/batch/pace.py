@@ -9,13 +9,13 @@ class Pace:
     """Evenly spaced starts. What was not used is lost: after a pause there is no burst to catch up.
 
     Args:
-        rate: starts in a second; None for no limit.
+        rate: starts in a second.
     """
 
     __slots__ = ("_next", "_step")
 
-    def __init__(self, rate: float | None) -> None:
-        self._step: Final = 0.0 if rate is None else 1.0 / rate
+    def __init__(self, rate: float) -> None:
+        self._step: Final = 1.0 / rate
         self._next = 0.0
 
     def wait(self, now: float) -> float:
@@ -24,8 +24,6 @@ class Pace:
         Args:
             now: monotonic seconds.
         """
-        if not self._step:
-            return 0.0
         start = max(now, self._next)
         self._next = start + self._step
         return start - now

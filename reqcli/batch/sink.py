@@ -91,20 +91,18 @@ class Sink:
         with self._books:
             self.tally.count(outcome)
             if self._early is None:
-                self._queue(outcome)
+                self._pending.append(outcome)
+                self._size += len(outcome.data)
             else:
                 self._early[place] = outcome
                 while (following := self._early.pop(self._next, None)) is not None:
-                    self._queue(following)
+                    self._pending.append(following)
+                    self._size += len(following.data)
                     self._next += 1
                     ready += 1
         self._drain()
         if ready:
             self._left(ready)
-
-    def _queue(self, outcome: Outcome) -> None:
-        self._pending.append(outcome)
-        self._size += len(outcome.data)
 
     def _drain(self) -> None:
         """Write what is pending. Who finds another at it leaves, and that one looks again when it is through."""

@@ -11,7 +11,7 @@ import reqcli.session.kept  # noqa: F401 - what failures need is there before fi
 from reqcli.batch.members import close_body
 from reqcli.errors import Internal, ReqcliError, Usage
 from reqcli.model.boundary import failed
-from reqcli.model.redact import Redactor
+from reqcli.model.redact import Redactor, secrets_in
 from reqcli.model.result import Result
 from reqcli.render.excerpt import LOOK_AHEAD
 from reqcli.render.formats import SavedBody
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reqcli.api.session import Session
     from reqcli.batch.line import Line
     from reqcli.batch.members import Defaults
+    from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
     from reqcli.render.formats import Format
 
@@ -112,8 +113,10 @@ class Worker:
         self._form: Final = form
         self._limit: Final = limit
         self._flows: Final = flows
-        self._reveal: Final = reveal
-        self._runs: Final[OrderedDict[Name, tuple[Place, Session]]] = OrderedDict()  # what the next ones start from
+        # What the runs of a place start from, and one that starts there, which is used until it has learned something.
+        self._runs: Final[OrderedDict[Name, tuple[Place, Session, Session]]] = OrderedDict()
+        self._secrets: tuple[Secret, ...] = ()
+        self._mask = Redactor(reveal=reveal)
 
     def run(self, line: Line, cancel: Cancel | None = None) -> Outcome:
         """Send what a line asks for. Nothing is raised: a bug of ours is the result of that line alone.
@@ -136,8 +139,6 @@ class Worker:
                 saved = _beginning(result, self._limit, cancel)
             if not place.is_kept:
                 result.session = None
-            elif self._flows:
-                self._runs[session.name] = (place, session)
         except ReqcliError as error:
             result = Result(error=error)
         except OSError as error:  # too many open files, for one: a module that is loaded late is one too
@@ -154,25 +155,41 @@ class Worker:
     def told(self, line: Line, result: Result, saved: SavedBody | None = None) -> Outcome:
         """A result as a line of output, with the id and the number of the line it belongs to."""
         try:
-            mask = Redactor.for_request(result.request, result.secrets, reveal=self._reveal)
-            told = self._form(result, mask, saved=saved, limit=self._limit)
+            told = self._form(result, self._mask_for(result), saved=saved, limit=self._limit)
         except Exception as bug:  # noqa: BLE001 - as above
             result = Result(error=Internal(f"{type(bug).__name__} in writing out line {line.number}"))
             told = self._form(result)
         return Outcome(line, b'{"id":%b,"line":%d,%b' % (line.id.encode(), line.number, told[1:]), result.error)
 
     def _run_for(self, line: Line) -> tuple[Place, Session]:
-        """A fresh run of the session that the line names."""
+        """A fresh run of the session that the line names, or one that is as good as fresh: it has learned nothing."""
         name = line.members.get("session", self._places.default)
         if name is not None and not (isinstance(name, str) and name):
             raise Usage("session is the name of one, or null for none")
         place = self._places.at(name)
         known = self._runs.get(name)
         if known is None or known[0] is not place:
-            known = self._runs[name] = (place, place.session.afresh(apart=True))
-            if len(self._runs) > MOST_SESSIONS:
-                self._runs.popitem(last=False)
-        return place, known[1].afresh()
+            start = place.session.afresh(apart=True)
+            run = start.afresh()
+        else:
+            _, start, run = known
+            if run.is_as_new:
+                return place, run
+            if self._flows and place.is_kept:
+                start = run
+            run = start.afresh()
+        self._runs[name] = (place, start, run)
+        if len(self._runs) > MOST_SESSIONS:
+            self._runs.popitem(last=False)
+        return place, run
+
+    def _mask_for(self, result: Result) -> Redactor:
+        """What knows every secret of this run; lines that follow one another mostly have the same ones."""
+        request = result.request
+        secrets = result.secrets if request is None else (*result.secrets, *secrets_in(request))
+        if secrets != self._secrets:
+            self._mask, self._secrets = Redactor(secrets, reveal=self._mask.reveal), secrets
+        return self._mask
 
 
 def _beginning(result: Result, limit: int, cancel: Cancel | None) -> SavedBody | None:

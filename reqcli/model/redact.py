@@ -143,9 +143,9 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> None:
         self.reveal: Final = reveal
-        values = [] if reveal else [secret.reveal() for secret in secrets]
-        self._pattern: Final = _pattern_for(values)
-        self._ends: Final = [end for end in "\n \t" if not any(end in value for value in values)]
+        values = () if reveal else tuple([secret.reveal() for secret in secrets])
+        self._pattern: Final = _pattern_for(values) if values else None
+        self._ends: Final = [end for end in "\n \t" if not any(end in value for value in values)] if values else []
 
     @classmethod
     def for_request(cls, request: Request | None, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> Redactor:
@@ -212,12 +212,14 @@ class Redactor:
 
 def secrets_in(request: Request) -> list[Secret]:
     """Every secret that a request carries in its headers and its URL."""
-    found = [value for name, value in request.headers if is_secret_header(name) for value in _values(name, value)]
-    found.extend(
-        value
-        for name, _, value in (pair.partition("=") for pair in (request.url.query or "").split("&"))
-        if is_secret_parameter(name)
-    )
+    found: list[str] = []
+    for name, value in request.headers.items():
+        if is_secret_header(name):
+            found.extend(_values(name, value))
+    query = request.url.query
+    if query:
+        pairs = [pair.partition("=") for pair in query.split("&")]
+        found.extend([value for name, _, value in pairs if is_secret_parameter(name)])
     secrets = [Secret(value) for value in found]
     return secrets if request.url.password is None else [*secrets, request.url.password]
 

@@ -96,7 +96,7 @@ def batch(
         desk.hire,
         world.write,
         jobs=jobs,
-        pace=Pace(rate),
+        pace=Pace(rate) if rate is not None else None,
         ordered=ordered and jobs > 1,
         log=Log(resume) if resume is not None else None,
         most_failures=1 if fail_fast else max_failures,

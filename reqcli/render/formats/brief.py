@@ -31,14 +31,14 @@ def brief(
     if response is not None:
         status = str(response.status)
         size = str(len(response.content)) if saved is None else dump(saved.size)
-    told = "null"
+    ok, exit_status, told = "true", 0, "null"
     if error is not None:
+        ok, exit_status = "false", error.exit_status
         mask = redactor if redactor is not None else Redactor.for_request(result.request)
         told = dump({"code": error.code, "message": mask.text(error.message), "retryable": error.retryable})
     total = "null" if timing is None else str(round(timing.total * 1000, 3))
     return (
-        f'{{"ok":{dump(result.ok)},"exit_code":{result.exit_status},"status":{status},"bytes":{size},'
-        f'"total_ms":{total},"error":{told}}}\n'
+        f'{{"ok":{ok},"exit_code":{exit_status},"status":{status},"bytes":{size},"total_ms":{total},"error":{told}}}\n'
     ).encode()
 
 
