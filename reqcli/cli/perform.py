@@ -72,10 +72,10 @@ def perform(ask: Ask, world: World) -> int:
             if handover is not None:
                 handover.end(session, spec.url, result)
         else:
-            from reqcli.cli.whole import show_whole
+            from reqcli.cli.envelope import show_envelope
 
             leave = None if handover is None else handover.at_end(session, spec.url)
-            show_whole(result, ask, world, ask.format_, destination, leave)
+            show_envelope(result, ask, world, ask.format_, destination, leave)
         if report is not None:
             report.give(result, spec.url, destination.path)
     return result.exit_status
@@ -88,9 +88,9 @@ def _settle(ask: Ask, world: World) -> None:
 
         settle(ask)
     if not ask.prints_nothing_else:
-        from reqcli.cli.selection import check_selection
+        from reqcli.cli.parts import check_output
 
-        check_selection(ask)
+        check_output(ask)
         world.course.quiet = ask.quiet
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reqcli.cli.selection import Selection
+from reqcli.cli.parts import Parts
 from reqcli.render.body import body_text
 from reqcli.render.look import Look, kind_of
 
@@ -42,18 +42,18 @@ class Printed:
         self._world: Final = world
         self._redactor: Final = redactor
         self._on_terminal: Final = world.has_terminal and ask.output != "-"
-        self._selection: Final = Selection(ask, on_terminal=self._on_terminal, is_saved=is_saved)
+        self._parts: Final = Parts(ask, on_terminal=self._on_terminal, is_saved=is_saved)
         self._out: Final = self._look(is_terminal=self._on_terminal, paints=world.wants_colour)
         self._err: Final = self._look(is_terminal=world.stderr.isatty(), paints=world.paints(world.stderr))
         self._gap = self._last = b""
-        self.shows_status: Final = self._on_terminal and "h" in self._selection.out
-        self.takes_body: Final = "b" in self._selection.out or bool(ask.select)
-        self.times_body: Final = "m" in self._selection.out | self._selection.err
+        self.shows_status: Final = self._on_terminal and "h" in self._parts.out
+        self.takes_body: Final = "b" in self._parts.out or bool(ask.select)
+        self.times_body: Final = "m" in self._parts.out | self._parts.err
 
     def heads(self) -> None:
         """Print everything that comes before the response's body."""
-        result, selection = self._result, self._selection
-        if selection.hops:
+        result, parts = self._result, self._parts
+        if parts.hops:
             for hop in result.hops:
                 self._asked(hop.request, hop.peer)
                 self._answered(hop.head, hop.interim)
@@ -87,7 +87,7 @@ class Printed:
         from reqcli.render.timing import timing_lines, waterfall
 
         world = self._world
-        if "m" in self._selection.err:
+        if "m" in self._parts.err:
             stream, is_terminal, look = world.stderr, world.can_draw, self._err
         else:
             stream, is_terminal, look = world.stdout, self._on_terminal, self._out
@@ -97,7 +97,7 @@ class Printed:
     def _asked(self, request: Request, peer: Peer | None) -> None:
         from reqcli.render.message import request_head
 
-        if self._selection.details and peer is not None:
+        if self._parts.details and peer is not None:
             from reqcli.render.connection import connection_lines
 
             self._talk(lambda look: connection_lines(peer, self._redactor, colour=look.colour))
@@ -107,10 +107,10 @@ class Printed:
     def _request_body(self, request: Request) -> None:
         from reqcli.render.request_body import request_body, request_bytes
 
-        if "B" in self._selection.err:
+        if "B" in self._parts.err:
             text = request_body(request, self._err, self._redactor)
             self._world.say(f"{text}\n" if text else "", end="")
-        elif "B" in self._selection.out:
+        elif "B" in self._parts.out:
             is_exact = not self._on_terminal and self._ask.pretty in (None, "none")
             data = request_bytes(request, self._redactor) if is_exact else None
             if data is None:
@@ -120,7 +120,7 @@ class Printed:
                 self._end_body()
 
     def _answered(self, final: ResponseHead, interim: tuple[ResponseHead, ...]) -> None:
-        for head in (*(interim if self._selection.details else ()), final):
+        for head in (*(interim if self._parts.details else ()), final):
             self._response_head(head)
 
     def _response_head(self, head: ResponseHead) -> None:
@@ -130,16 +130,16 @@ class Printed:
 
     def _talk(self, make: Callable[[Look], str]) -> None:
         """What `-vv` says beside the parts goes where the parts go that it adds."""
-        if self._selection.err:
+        if self._parts.err:
             self._world.say(make(self._err), end="")
         else:
             self._write(make(self._out).encode(errors="backslashreplace"))
 
     def _part(self, letter: str, make: Callable[[Look], str]) -> None:
         """Print one part, if it is wanted."""
-        if letter in self._selection.err:
+        if letter in self._parts.err:
             self._world.say(make(self._err), end="")
-        elif letter in self._selection.out:
+        elif letter in self._parts.out:
             self._write(make(self._out).encode(errors="backslashreplace"))
 
     def _write(self, data: bytes) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from reqcli.cli.ask import Ask
 from reqcli.cli.options import all_options
+from reqcli.cli.parts import Parts, check_output
 from reqcli.cli.plain import plain_request
-from reqcli.cli.selection import Selection, check_selection
 from reqcli.errors import Usage
 
 
@@ -43,17 +43,17 @@ def asked(words: str) -> Ask:
 )
 def test_parts(words: str, on_terminal: str, in_pipe: str, said: str) -> None:
     ask = asked(words)
-    seen = Selection(ask, on_terminal=True, is_saved=ask.output is not None)
+    seen = Parts(ask, on_terminal=True, is_saved=ask.output is not None)
     assert (seen.out, seen.err) == (set(on_terminal), set())
-    piped = Selection(ask, on_terminal=False, is_saved=ask.output is not None)
+    piped = Parts(ask, on_terminal=False, is_saved=ask.output is not None)
     assert (piped.out, piped.err) == (set(in_pipe), set(said))
 
 
 def test_hops_and_details() -> None:
     shown = {
-        words: (selection.hops, selection.details)
+        words: (parts.hops, parts.details)
         for words in ("-v", "-vv", "--all")
-        for selection in [Selection(asked(words), on_terminal=True)]
+        for parts in [Parts(asked(words), on_terminal=True)]
     }
     assert shown == {"-v": (False, False), "-vv": (True, True), "--all": (True, False)}
 
@@ -77,7 +77,7 @@ def test_hops_and_details() -> None:
 )
 def test_what_makes_no_sense_is_told_before_anything_is_sent(words: str, message: str) -> None:
     with pytest.raises(Usage) as caught:
-        check_selection(asked(words))
+        check_output(asked(words))
     assert message in f"{caught.value.message} {caught.value.hint}"
 
 

@@ -23,7 +23,7 @@ BLOCK: Final = 256 * 1024
 """Bytes that are masked at once."""
 
 
-def show_whole(
+def show_envelope(
     result: Result,
     ask: Ask,
     world: World,

@@ -15,10 +15,10 @@ from reqcli.model.fields import shown
 if TYPE_CHECKING:
     from reqcli.cli.ask import Ask
 
-PARTS: Final = "HBhbm"
+LETTERS: Final = "HBhbm"
 
 
-class Selection:
+class Parts:
     """What is printed of a run.
 
     Args:
@@ -54,14 +54,14 @@ class Selection:
         self.details: Final = ask.verbose > 1
 
 
-def check_selection(ask: Ask) -> None:
+def check_output(ask: Ask) -> None:
     """Make sure that the words make sense, before anything is sent.
 
     Raises:
         Usage: they name no part, contradict each other, or name a charset that there is not.
     """
     for letter in ask.print_ or "":
-        if letter not in PARTS:
+        if letter not in LETTERS:
             raise Usage(
                 f"--print {shown(ask.print_ or '')}: {shown(letter)} is no part of a call",
                 hint="H and B are the request's head and body, h and b the response's, m is the time",
