@@ -11,8 +11,8 @@ Names are loaded when they are first used (PEP 562): importing the package costs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+# A name that every type checker knows. What a plain call loads does without `typing`, a twelfth of its start.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.api.cancel import Cancel
     from reqcli.api.request import Request

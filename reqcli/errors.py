@@ -21,7 +21,9 @@ in `hint` the way out where there is one.
 
 from __future__ import annotations
 
-from typing import Final
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class ReqcliError(Exception):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from time import monotonic, sleep, time
-from typing import TYPE_CHECKING, Final
 
 from reqcli.client.decoded import offered
 from reqcli.client.run import Run
@@ -19,7 +18,10 @@ from reqcli.session.learn import learn
 from reqcli.store.names import new_id
 from reqcli.vault import Errand, Vault
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.api.record import Record
     from reqcli.auth import Space
     from reqcli.client.captures import Captures

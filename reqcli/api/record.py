@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import time
-from typing import TYPE_CHECKING, Final
 
 from reqcli.cookies.jar import Jar
 from reqcli.model.result import SessionReport
@@ -12,7 +11,10 @@ from reqcli.session.operations import apply, base_state
 from reqcli.session.schema import new_state
 from reqcli.store.names import new_id
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.session.memo import ReplaceMemo
     from reqcli.session.operations import Operation
     from reqcli.session.schema import SessionState

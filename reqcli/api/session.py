@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import monotonic, time
-from typing import TYPE_CHECKING, Any, Final, Self
 
 from reqcli.api.call import Call, Surroundings
 from reqcli.api.record import Record
@@ -16,8 +15,10 @@ from reqcli.net.pool import Pool
 from reqcli.session.bend import timeouts_of
 from reqcli.vault import Vault
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Any, Final, Self
 
     from reqcli.api.cancel import Cancel
     from reqcli.client.held import Held

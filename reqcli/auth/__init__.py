@@ -7,19 +7,23 @@ the response's head, and ends when it has nothing more to say. It knows no clien
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Final, Protocol
 
 from reqcli.errors import Usage
 from reqcli.model import shelf
 from reqcli.model.fields import shown
 from reqcli.model.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final, Protocol
+
     from reqcli.model.credential import Credential
     from reqcli.model.request import Request
     from reqcli.model.response import ResponseHead
 
     AuthFlow = Generator[Request, ResponseHead, None]
+else:
+    Protocol = object
 
 
 class Param(Value):

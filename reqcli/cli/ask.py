@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 METHODS: Final = ("get", "head", "post", "put", "patch", "delete", "options")
 """The methods that have a command of their name."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from reqcli.auth import Space, load
 from reqcli.cli.stdin import MOST_OF_A_TEXT, whole_text
@@ -14,6 +13,7 @@ from reqcli.model.request import Request
 from reqcli.model.secret import Secret
 from reqcli.store.names import new_id
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.auth import Param
     from reqcli.cli.world import World

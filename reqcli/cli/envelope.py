@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Final
-
 from reqcli.errors import Interrupted, OutputFailed, ReqcliError
 from reqcli.model.result import Notice
 from reqcli.render.excerpt import LOOK_AHEAD, MaskedBlocks
 from reqcli.render.formats import SavedBody, load
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import BinaryIO, Final
 
     from reqcli.cli.ask import Ask
     from reqcli.cli.show import Destination

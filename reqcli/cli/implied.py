@@ -6,15 +6,15 @@ Standard input alone makes no POST, and is not read: in a `while read` loop it h
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from reqcli.cli.ask import METHODS
 from reqcli.cli.items import parse_items
 from reqcli.errors import Usage
 from reqcli.model.fields import shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
 
 
 def method_and_place(words: Sequence[str]) -> tuple[str | None, int] | None:

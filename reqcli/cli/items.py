@@ -18,12 +18,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NoReturn
 
 from reqcli.errors import InputFailed, Usage
 from reqcli.model.body import BytesBody, form_body
 from reqcli.model.fields import shown
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, NoReturn
 
 Reader = Callable[[str], bytes]
 """Gives the content of the file of this name, `-` for standard input; raises `InputFailed`."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.cli.plain import plain_request
 from reqcli.errors import Internal, Interrupted, OutputFailed, ReqcliError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from os.path import splitext
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 UNKNOWN: Final = "application/octet-stream"
 

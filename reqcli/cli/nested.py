@@ -18,10 +18,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Final, NoReturn, TypeAlias
 
 from reqcli.errors import Usage
 from reqcli.model.fields import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, NoReturn, TypeAlias
 
 MAX_GAPS: Final = 10_000
 """Empty places that all the arrays of one body may have before they are filled."""

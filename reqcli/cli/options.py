@@ -6,7 +6,10 @@ Nothing here knows Click: loading it costs more than the rest of a plain call's 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class Reader:

@@ -7,12 +7,13 @@ a pipe it goes to standard error, so that standard output stays what the next pr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import Usage
 from reqcli.model.fields import shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.cli.ask import Ask
 
 LETTERS: Final = "HBhbm"

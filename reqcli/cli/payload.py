@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, BinaryIO, Final
 
 from reqcli.cli.items import FileRef, ItemSet, Reader, body_of, parse_header, parse_items, part_of, text_of
 from reqcli.errors import InputFailed, Usage
@@ -12,7 +11,10 @@ from reqcli.model.body import Body, BytesBody, FileBody, StreamBody, Unannounced
 from reqcli.model.fields import shown
 from reqcli.model.request import EXPECTS_BODY
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import BinaryIO, Final
+
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World
     from reqcli.model.multipart import Part

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.api.session import Session
 from reqcli.cli.show import Destination, Shown
 from reqcli.cli.spec import refuse_contradictions, spec_for_ask
 from reqcli.errors import ReqcliError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from reqcli.cli.ask import Ask
     from reqcli.cli.transfers.download import Download

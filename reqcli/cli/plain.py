@@ -8,13 +8,13 @@ a property test holds the two together.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from reqcli.cli.ask import METHODS
 from reqcli.cli.options import all_options
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from reqcli.cli.options import Opt
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.cli.parts import Parts
 from reqcli.render.body import body_text
 from reqcli.render.look import Look, kind_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World

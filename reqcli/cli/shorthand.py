@@ -8,11 +8,14 @@ host/x  ://host/x   https, but http for localhost and loopback addresses; or the
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from reqcli.errors import BadUrl, Usage
 from reqcli.model.fields import shown
 from reqcli.model.url import Url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _is_full: Final = re.compile(r"https?://(?!https?:/)", re.IGNORECASE).match
 _is_mistaken: Final = re.compile(

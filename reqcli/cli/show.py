@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.errors import Interrupted, OutputFailed, ReqcliError, StatusError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from io import FileIO
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.api.session import IN_MEMORY_LIMIT
 from reqcli.cli.payload import payload
 from reqcli.cli.shorthand import complete_url
@@ -15,6 +13,7 @@ from reqcli.model.spec import RequestSpec
 from reqcli.model.url import Url
 from reqcli.session.bend import timeouts_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

@@ -6,11 +6,13 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from select import select
-from typing import TYPE_CHECKING, BinaryIO, Final
 
 from reqcli.errors import InputFailed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import BinaryIO, Final
+
     from reqcli.cli.world import World
 
 SILENCE: Final = 2.0

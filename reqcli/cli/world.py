@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, BinaryIO, Final
 
 from reqcli.errors import OutputFailed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import BinaryIO, Final
+
     from reqcli.model.result import SessionReport
     from reqcli.session.policy import Policy
     from reqcli.session.schema import SessionState

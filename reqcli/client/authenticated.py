@@ -6,18 +6,18 @@ asked once more, and the hop is made again if it gives another one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.client.retried import retried
 from reqcli.errors import AuthRefreshFailed, ReqcliError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.client.run import Run
     from reqcli.model.credential import Credential
     from reqcli.model.exchange import Exchange
     from reqcli.model.request import Request
     from reqcli.model.spec import RequestSpec
-
 
 UNAUTHORIZED: Final = 401
 

@@ -9,11 +9,13 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import BodyTooLarge, DecodeFailed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.client.run import Run
     from reqcli.decode import Decoder
     from reqcli.model.exchange import ConnectedBody, Exchange

@@ -5,15 +5,16 @@ Credentials are chosen per hop, so this layer stands around authentication and n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.client.authenticated import authenticated
 from reqcli.client.retry_after import retry_after
 from reqcli.errors import BadResponse, BadUrl, InputFailed, TooManyRedirects, Usage
 from reqcli.model.response import Hop
 from reqcli.model.spec import MAX_REDIRECTS, RequestSpec
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.client.run import Run
     from reqcli.model.exchange import Exchange
     from reqcli.model.response import ResponseHead

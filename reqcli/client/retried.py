@@ -6,11 +6,10 @@ idempotent, it carries an `Idempotency-Key`, or the user takes the risk; and onl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.client.once import once
 from reqcli.errors import ReqcliError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.client.run import Run
     from reqcli.model.exchange import Exchange

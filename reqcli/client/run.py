@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
 
 from reqcli.model.result import Notice
 from reqcli.model.route import DEFAULT_TLS, Route
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.auth import Space
     from reqcli.client.captures import Captures
     from reqcli.client.held import Held

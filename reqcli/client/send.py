@@ -5,13 +5,12 @@ Each layer is one file, knows only the next, and gets the world of the run in on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.client.decoded import BoundedBody, decoded
 from reqcli.client.redirected import redirected
 from reqcli.model.fields import is_written_in_utf8
 from reqcli.model.response import Response, WholeBody
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.client.run import Run
     from reqcli.model.spec import RequestSpec

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.client.redirected import location
 from reqcli.client.retry_after import retry_after
 from reqcli.errors import HttpClientError, HttpRedirect, HttpServerError, ReqcliError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.model.expect import Expect
     from reqcli.model.response import Response

@@ -8,7 +8,10 @@ year, each kind once and in that order of preference. What is left over (weekday
 from __future__ import annotations
 
 import re
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _tokens: Final = re.compile(r"[^\t\x20-/;-@\[-`{-~]+").findall
 _time: Final = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])").match

@@ -11,13 +11,14 @@ known: to note every use would be to write the session at every request. Age sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
 
 from reqcli.cookies.scope import domain_matches, is_address, is_secure, path_matches
 from reqcli.model.fields import as_text, shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Final
 
     from reqcli.model.cookie import Cookie, CookieKey
     from reqcli.model.url import Url

@@ -19,14 +19,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
 
 from reqcli.cookies.scope import default_path, domain_matches, is_address, is_secure
 from reqcli.model.cookie import Cookie
 from reqcli.model.fields import shown
 from reqcli.model.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.url import Url
 
 MAX_PAIR: Final = 4096

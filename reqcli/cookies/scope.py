@@ -5,8 +5,7 @@ Hosts are compared as they stand in `Url.host`: lower-case A-labels or addresses
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.model.url import Url
 

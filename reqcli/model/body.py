@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Final
 
 from reqcli.errors import InputFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO, Final
 
 BLOCK: Final = 256 * 1024
 """Bytes read from a file at once."""

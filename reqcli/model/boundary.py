@@ -9,13 +9,14 @@ to look at them.
 from __future__ import annotations
 
 from errno import errorcode
-from typing import TYPE_CHECKING, Final
 
 from reqcli import errors
 from reqcli.errors import ReqcliError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Final
 
 NETWORK: Final = ("dns", "connect", "proxy", "tls", "send", "wait", "receive")
 """The phases in which a peer, and not this machine, is what failed."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 CookieKey = tuple[str, str, str]
 """What makes two cookies the same one: domain (a leading dot says: and its subdomains), path, name."""

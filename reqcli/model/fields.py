@@ -13,9 +13,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
 
 from reqcli.errors import BadUrl, Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 is_token: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _is_known_token: Final = lru_cache(256)(is_token)

@@ -14,7 +14,10 @@ decide what it is, then check what will be used.
 from __future__ import annotations
 
 import re
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 MAX_NAME: Final = 253
 """Characters in the longest name that fits a DNS message."""

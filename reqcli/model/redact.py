@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
 
 from reqcli.model.secret import MASK, Secret
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from re import Match, Pattern
+    from typing import Final
 
     from reqcli.model.request import Request
 

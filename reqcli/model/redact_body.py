@@ -7,13 +7,14 @@ taken for that, whatever it is called, and need not be well-formed. Nothing else
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
 
 from reqcli.model.secret import MASK
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from re import Match
+    from typing import Final
 
 _FORM: Final = "application/x-www-form-urlencoded"
 

@@ -6,14 +6,16 @@ chunked where it is not, and never both. How the request becomes bytes is the wi
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.errors import Usage
 from reqcli.model.body import Body
 from reqcli.model.fields import check_field, check_method, check_target
 from reqcli.model.headers import Headers
 from reqcli.model.url import Url
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 """Methods that may be sent again without harm (RFC 9110 §9.2.2)."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from reqcli.model.headers import Headers
 from reqcli.model.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final, Protocol
+
     from reqcli.model.url import Url
+else:
+    Protocol = object
 
 
 class ResponseHead(Value):

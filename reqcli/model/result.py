@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.errors import Internal, ReqcliError
 from reqcli.model.headers import Headers
 from reqcli.model.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from reqcli.model.leg import Leg
     from reqcli.model.peer import Peer
     from reqcli.model.request import Request

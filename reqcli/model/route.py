@@ -7,13 +7,15 @@ CVE-2026-8932, CVE-2022-27775, CVE-2026-3784; requests CVE-2024-35195).
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.model.credential import Credential
 from reqcli.model.origin import Origin
 from reqcli.model.response import DEFAULT_LIMITS, Limits
 from reqcli.model.secret import Secret
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class TlsOptions(Value):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, NoReturn
 
 MASK: Final = "••••"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reqcli.errors import Usage
 from reqcli.model.body import Body, BytesBody, form_body, json_body
@@ -16,13 +15,16 @@ from reqcli.model.timing import Timeouts
 from reqcli.model.url import Url
 from reqcli.model.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final, TypeVar
+
     from reqcli.model.expect import Expect
     from reqcli.model.pin import Pin
     from reqcli.model.proxy import Proxies
     from reqcli.model.retry import Retry
 
-V = TypeVar("V")
+    V = TypeVar("V")
 
 MAX_REDIRECTS: Final = 20
 """How many redirects are followed where nobody has said."""

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
 
 from reqcli.errors import BadUrl
 from reqcli.model.fields import as_text, shown
@@ -25,6 +24,10 @@ from reqcli.model.host import normalise_host
 from reqcli.model.origin import DEFAULT_PORTS, Origin
 from reqcli.model.secret import Secret
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _split: Final = re.compile(
     r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL

@@ -7,7 +7,9 @@ checker keeps values frozen and nothing is paid for it at run time.
 
 from __future__ import annotations
 
-from typing import Any, Self
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Self
 
 
 class Value:

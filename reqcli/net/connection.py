@@ -7,8 +7,6 @@ beyond doubt and nothing came after it (RFC 9112 §6.3, §9.3, §11.1). Anything
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import ReqcliError
 from reqcli.model.exchange import Exchange, tell_nobody
 from reqcli.model.response import DEFAULT_LIMITS, WholeBody
@@ -18,8 +16,10 @@ from reqcli.wire.http1.bodies import body_reader
 from reqcli.wire.http1.framing import body_framing, keep_alive_timeout
 from reqcli.wire.http1.writer import HeadWriter
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from reqcli.model.exchange import ConnectedBody, Tell
     from reqcli.model.request import Request

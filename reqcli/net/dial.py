@@ -14,7 +14,6 @@ there are.
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import (
     ConnectFailed,
@@ -31,8 +30,10 @@ from reqcli.net.race import Race
 from reqcli.net.resolve import addresses_of
 from reqcli.net.stream import SocketStream, errno_name, reason
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
+    from typing import Final
 
     from reqcli.model.route import Dialling, Proxy, Route, TlsOptions
     from reqcli.model.timing import Address, Deadline, Stopwatch

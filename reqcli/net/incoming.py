@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import BodyIncomplete, ReqcliError, Timeout
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Final
 
     from reqcli.model.exchange import Tell
     from reqcli.model.timing import Deadline, Stopwatch

@@ -17,9 +17,12 @@ room under the total, the one that was idle longest goes.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Final
 
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class Decision(Value):

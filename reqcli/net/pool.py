@@ -11,16 +11,16 @@ the request goes out once more, on a new connection, if all of this holds:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Self
-
 from reqcli.errors import EmptyReply, ReceiveFailed, ReqcliError, SendFailed
 from reqcli.model.exchange import Exchange, tell_nobody
 from reqcli.net.connection import Connection
 from reqcli.net.dial import Dialler
 from reqcli.net.stock import Stock
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Final, Self
 
     from reqcli.model.exchange import Tell
     from reqcli.model.request import Request

@@ -11,13 +11,14 @@ import socket
 from errno import EAFNOSUPPORT, EINPROGRESS, ENOTSUP, EWOULDBLOCK, errorcode
 from math import ceil
 from os import strerror
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import ConnectFailed, Timeout
 from reqcli.net.readiness import POLLOUT, poll
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from reqcli.net.resolve import Address
 

@@ -6,7 +6,10 @@ import select
 import socket
 from math import ceil
 from sys import byteorder
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 if hasattr(select, "poll"):
     POLLIN = select.POLLIN

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import _thread
 import socket
-from typing import Any, Final
 
 from reqcli.errors import DnsFailed, PolicyDenied, Timeout
 from reqcli.model.route import Dialling
 from reqcli.net.stream import reason
 
-Address = tuple[socket.AddressFamily, tuple[Any, ...]]
-"""A family, and what `socket.connect` takes for it."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    Address = tuple[socket.AddressFamily, tuple[Any, ...]]
+    """A family, and what `socket.connect` takes for it."""
 
 _FAMILIES: Final = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import _thread
 import os
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Final
 
 from reqcli.errors import Timeout
 from reqcli.net.ledger import Decision, Ledger
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import ClassVar, Final
 
     from reqcli.model.route import Route
     from reqcli.model.timing import Deadline

@@ -12,15 +12,18 @@ import os
 import socket
 from errno import EINVAL, ENOSYS, EOPNOTSUPP, errorcode
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from reqcli.errors import ReceiveFailed, SendFailed, Timeout
 from reqcli.net.readiness import DONT_WAIT, POLLIN, POLLOUT, limit_receive, limit_send, limit_unsent, poll
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any, Final, Protocol
 
     from reqcli.model.peer import Peer
+else:
+    Protocol = object
 
 CANNOT_SENDFILE: Final = frozenset({EINVAL, ENOSYS, EOPNOTSUPP})
 """What sendfile(2) says of a file that it cannot map."""

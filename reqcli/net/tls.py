@@ -18,17 +18,18 @@ from __future__ import annotations
 
 import ssl
 from time import monotonic
-from typing import TYPE_CHECKING, Final, TypeVar
 
 from reqcli.errors import ReceiveFailed, ReqcliError, SendFailed, Timeout, TlsHandshakeFailed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final, TypeVar
 
     from reqcli.model.peer import Peer
     from reqcli.net.stream import Stream
 
-_T = TypeVar("_T")
+    _T = TypeVar("_T")
 
 _RECORD: Final = 16 * 1024
 """The most plaintext that one record can hold (RFC 8446 §5.1)."""

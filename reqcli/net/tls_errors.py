@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any, Final
 
 from reqcli.errors import ReceiveFailed, ReqcliError, SendFailed, TlsCertInvalid, TlsHandshakeFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h: the standard library has no names for them.
 _NOT_YET_VALID: Final = 9

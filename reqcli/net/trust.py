@@ -18,12 +18,14 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import InputFailed, SecretUnavailable, TlsCaUnreadable
 from reqcli.net.stream import reason
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.route import TlsOptions
 
 _VERSIONS: Final = {

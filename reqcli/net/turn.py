@@ -15,8 +15,6 @@ is none is the broken send the error. With `Expect: 100-continue` the body is he
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import BadResponse, EmptyReply, InputFailed, ReceiveFailed, SendFailed, Timeout
 from reqcli.model.body import BytesBody, FileBody
 from reqcli.model.response import DEFAULT_LIMITS
@@ -25,8 +23,10 @@ from reqcli.wire.http1.framing import body_framing
 from reqcli.wire.http1.head import HeadReader, clean_head, over
 from reqcli.wire.http1.writer import LAST_CHUNK, HeadWriter, write_chunk
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Final
 
     from reqcli.model.body import Body
     from reqcli.model.request import Request

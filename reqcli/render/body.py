@@ -7,15 +7,16 @@ shown as soon as it is there; any other text is shown as it arrives, binary data
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import ReqcliError
 from reqcli.render.colour import painter
 from reqcli.render.escape import escape_line, escape_text
 from reqcli.render.look import LARGEST_LAID_OUT, LINES, document_layout, kind_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Final
 
     from reqcli.model.redact import Redactor
     from reqcli.model.response import Response

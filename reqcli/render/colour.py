@@ -6,10 +6,10 @@ highlighter goes through Python's numbers, so that `1.10` would be shown as `1.1
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     Paint = Callable[[str, str], str]
 

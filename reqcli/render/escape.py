@@ -12,7 +12,10 @@ from __future__ import annotations
 
 import re
 from re import Match
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 # Two classes for two passes: the first is small and quick to compile, and most text has nothing of the second.
 _controls_in_line: Final = re.compile(r"[\x00-\x1f\x7f]")

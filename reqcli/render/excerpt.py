@@ -6,9 +6,10 @@ of a body keeps `LOOK_AHEAD` bytes more than may be shown, and a secret that wou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.redact import Redactor
 
 LOOK_AHEAD: Final = 64 * 1024

@@ -12,15 +12,15 @@ of a typed word, two more lines show the word and point there:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
 from reqcli.render.escape import escape_line
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from reqcli.errors import ReqcliError
     from reqcli.model.redact import Redactor
     from reqcli.model.result import Notice
-
 
 SHOWN: Final = 60
 """Characters of a word that are shown before the place that is pointed at, and as many after it."""

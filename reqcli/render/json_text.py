@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NoReturn
 
 from reqcli.render.escape import escape_json, escape_line
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from re import Match
+    from typing import Final, NoReturn
 
     from reqcli.render.colour import Paint
 

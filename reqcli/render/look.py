@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.model.value import Value
 from reqcli.render.colour import painter
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
 LARGEST_LAID_OUT: Final = 4 * 1024 * 1024
 """Characters of a document above which it is shown as it came: nobody reads it, and laying it out takes seconds."""

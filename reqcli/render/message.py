@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.render.colour import painter
 from reqcli.render.escape import escape_line, field_text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.model.headers import Headers
     from reqcli.model.redact import Redactor

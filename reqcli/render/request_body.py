@@ -6,8 +6,6 @@ masked by value as everywhere, and by name: the field `password` of a form, the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.model.body import BytesBody, FileBody, StreamBody
 from reqcli.model.redact import is_secret_parameter
 from reqcli.model.redact_body import masked_body
@@ -17,6 +15,7 @@ from reqcli.render.colour import painter
 from reqcli.render.escape import escape_line, escape_text
 from reqcli.render.look import LARGEST_LAID_OUT, document_layout, kind_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.model.body import Body
     from reqcli.model.multipart import Part

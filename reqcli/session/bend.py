@@ -7,7 +7,6 @@ header that the call sets to None is taken out, whoever would have set it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
 
 from reqcli import __version__
 from reqcli.cookies.jar import merge_cookie_header
@@ -17,7 +16,10 @@ from reqcli.model.request import Request
 from reqcli.model.timing import DEFAULT_TIMEOUTS, Timeouts
 from reqcli.session.schema import ANY_ORIGIN
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from reqcli.cookies.jar import Jar
     from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec

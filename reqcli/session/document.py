@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import json
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.cookies.jar import Shelf
 from reqcli.errors import SessionCorrupt
@@ -29,8 +28,6 @@ from reqcli.model.fields import is_token, shown
 from reqcli.session.schema import (
     MIGRATIONS,
     VERSION,
-    Held,
-    Json,
     Malformed,
     SessionState,
     StoredAuth,
@@ -39,11 +36,14 @@ from reqcli.session.schema import (
     migrate,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any, Final
 
     from reqcli.session.policy import Policy
     from reqcli.session.rules import Rule
+    from reqcli.session.schema import Held, Json
 
 MAX_DOCUMENT: Final = 4 * 1024 * 1024
 """Bytes; a longer document is neither read nor written."""

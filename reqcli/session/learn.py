@@ -6,11 +6,11 @@ Operations come from what the server said, never from comparing two states: only
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from reqcli.cookies.receive import Refusal, received_cookie
 from reqcli.session.operations import SetCookie
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.cookies.jar import Jar
     from reqcli.model.response import ResponseHead

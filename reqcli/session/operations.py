@@ -9,8 +9,6 @@ much (two runs that renew one secret), a compare-and-set takes effect only on th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.cookies.jar import Jar
 from reqcli.errors import SessionConflict, Usage
 from reqcli.model.fields import check_field, shown
@@ -18,8 +16,10 @@ from reqcli.model.result import SessionChange
 from reqcli.model.value import Value
 from reqcli.session.schema import ANY_ORIGIN, SessionState, StoredAuth, StoredHeader, new_state
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Final
 
     from reqcli.model.cookie import Cookie
     from reqcli.session.schema import Json

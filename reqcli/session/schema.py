@@ -8,12 +8,12 @@ missing ones in order, once, and only the newest shape is ever written, so nothi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
-
 from reqcli.model.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Final, TypeAlias
 
     from reqcli.cookies.jar import Shelf
     from reqcli.model.cookie import Cookie

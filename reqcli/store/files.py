@@ -24,14 +24,15 @@ Windows has no owner and no mode to check, cannot fsync a directory, and was not
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import SessionConflict, SessionLocked, SessionNotFound, StoreUnavailable, Usage
 from reqcli.store import guard
 from reqcli.store.names import check_name, is_name, is_path, names_a_file, new_id
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Final
 
     from reqcli.session.operations import Operation
     from reqcli.session.schema import SessionState

@@ -11,9 +11,12 @@ from __future__ import annotations
 import os
 import stat
 from errno import EACCES, ELOOP, EPERM, EROFS
-from typing import Final
 
 from reqcli.errors import ReqcliError, SessionInsecure, StoreUnavailable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 OTHERS: Final = 0o077
 """The permission bits of everybody but the owner."""

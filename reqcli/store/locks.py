@@ -13,10 +13,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import ClassVar, Final, Self
 
 from reqcli.errors import SessionLocked
 from reqcli.store.guard import command, refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar, Final, Self
 
 if sys.platform == "win32":
     import msvcrt

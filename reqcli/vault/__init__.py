@@ -12,12 +12,14 @@ session until then (`session.memo`); nothing else that was fetched is ever store
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
 
 from reqcli.model.secret import Secret
 from reqcli.session.bend import PATIENCE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.session.schema import SessionState
     from reqcli.vault.answer import Answer
     from reqcli.vault.fetching import Fetching, Reference

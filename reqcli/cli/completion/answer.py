@@ -10,14 +10,14 @@ takes longer to load than all else. What the table does not know, Click answers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.cli.ask import METHODS
 from reqcli.cli.completion import offers
 from reqcli.cli.options import all_options
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Final
 
     from reqcli.cli.options import Opt
     from reqcli.cli.world import World

@@ -6,12 +6,12 @@ the value. What cannot be read offers nothing: a message would land in the middl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import ReqcliError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Final
 
     from reqcli.cli.world import World
     from reqcli.session.schema import SessionState

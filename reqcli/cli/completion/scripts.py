@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import OutputFailed, Usage
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.cli.world import World
 
 SHELLS: Final = ("bash", "zsh", "fish")

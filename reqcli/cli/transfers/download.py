@@ -16,7 +16,6 @@ Without a part, a file that has the length of the server's counts as complete, a
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.transfers.partial import PART, Note, Part, digest, found_by_url, read_note, validator_of
 from reqcli.cli.transfers.progress import Bar, expected_length
@@ -30,8 +29,10 @@ from reqcli.render.escape import escape_line
 PARTIAL_CONTENT: Final = 206
 RANGE_NOT_SATISFIABLE: Final = 416
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World

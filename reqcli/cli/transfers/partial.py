@@ -16,7 +16,6 @@ import os
 import stat
 from hashlib import sha256
 from io import FileIO
-from typing import TYPE_CHECKING, Final
 
 from reqcli.cookies.dates import parse_cookie_date
 from reqcli.errors import OutputFailed
@@ -25,7 +24,10 @@ from reqcli.model.filename import numbered
 from reqcli.model.value import Value
 from reqcli.store.locks import is_ours_alone
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.response import ResponseHead
     from reqcli.model.url import Url
 

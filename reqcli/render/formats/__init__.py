@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
-
 from reqcli.errors import Usage
 from reqcli.model import shelf
 from reqcli.model.fields import shown
 from reqcli.model.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final, Protocol
+
     from reqcli.model.redact import Redactor
     from reqcli.model.result import Result
+else:
+    Protocol = object
 
 
 class SavedBody(Value):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
 
-Data = TypeVar("Data", bytes, memoryview)
-"""A block of bytes off a connection, or a view into one; what is made of it is of the same kind, or new bytes."""
+    Data = TypeVar("Data", bytes, memoryview)
+    """A block of bytes off a connection, or a view into one; what is made of it is of the same kind, or new bytes."""

@@ -7,15 +7,18 @@ as it is, without a copy.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
-
 from reqcli.errors import BodyIncomplete
 from reqcli.model.headers import Headers
 from reqcli.model.response import DEFAULT_LIMITS, Limits
-from reqcli.wire.http1 import Data
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final, Protocol
+
+    from reqcli.wire.http1 import Data
     from reqcli.wire.http1.framing import Framing
+else:
+    Protocol = object
 
 NO_TRAILERS: Final = Headers()
 

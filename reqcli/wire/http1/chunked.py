@@ -16,13 +16,17 @@ nothing else, the one behind the data too: readers that skip two bytes unseen th
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from reqcli.errors import BadResponse, BodyIncomplete
 from reqcli.model.headers import Headers
 from reqcli.model.response import DEFAULT_LIMITS, Limits
-from reqcli.wire.http1 import Data
 from reqcli.wire.http1.head import find_stop, over, read_trailers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from reqcli.wire.http1 import Data
 
 _match_chunk: Final = re.compile(rb"\r\n([0-9A-Fa-f]{1,15})[ \t]*+(?:;[^\x00-\x08\x0a-\x1f\x7f]*+)?\r\n").match
 """What stands between the data of two chunks. No size needs more than 15 digits, and none of 15 can overflow."""

@@ -17,12 +17,14 @@ one for something else (§11.1, §11.2).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import BadResponse
 from reqcli.model.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.headers import Headers
     from reqcli.model.response import ResponseHead
 

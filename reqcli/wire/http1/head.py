@@ -22,12 +22,15 @@ never a value: it may be a secret.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import BadResponse
 from reqcli.model.fields import is_token, shown
 from reqcli.model.headers import Headers
 from reqcli.model.response import DEFAULT_LIMITS, Limits, ResponseHead
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 FRAMING_FIELDS: Final = frozenset({"content-length", "transfer-encoding"})
 """The fields that decide where the message ends (RFC 9112 §6)."""

@@ -6,12 +6,13 @@ as those bytes. No encoding that is used here can make a line end out of another
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import Usage
 from reqcli.model.headers import Headers
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.request import Request
 
 _NO_FIELDS: Final = Headers()
