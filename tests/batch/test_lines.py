@@ -103,9 +103,29 @@ def test_a_line_that_is_too_long_is_passed_over_and_the_next_is_read() -> None:
         (TOO_LONG, 3),
         (None, 3),
     ]
+    assert source.position == 43
     error = Line(3, TOO_LONG).error
     assert error is not None
     assert "line 3 is longer" in error.message
+
+
+def test_a_line_without_an_end_is_told_of_and_ends_the_input() -> None:
+    source = Source(Endless(), "it", longest=10)
+    assert source.next() == TOO_LONG, "it is told of before its end is looked for"
+    with pytest.raises(InputFailed, match=r"^line 1 of it does not end$"):
+        source.next()
+
+
+class Endless(io.RawIOBase):
+    """Zeros, whoever asks for them."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        assert size is not None
+        assert 0 < size <= 1 << 20, "that many at once fill the memory"
+        return bytes(size)
 
 
 def test_a_url_alone_is_a_get() -> None:

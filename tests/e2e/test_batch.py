@@ -390,8 +390,12 @@ def test_a_rate_is_kept(reqcli: Program, demo_server: DemoServer) -> None:
     assert reqcli("batch", "--rate", "fast", stdin=b"").status == 2
 
 
-@pytest.mark.parametrize("jobs", ["1", "4"])
-def test_ctrl_c_finishes_what_is_under_way(reqcli: Program, jobs: str) -> None:
+@pytest.mark.parametrize(
+    ("jobs", "number", "status"), [("1", signal.SIGINT, 130), ("4", signal.SIGINT, 130), ("4", signal.SIGTERM, 143)]
+)
+def test_an_interruption_finishes_what_is_under_way(
+    reqcli: Program, jobs: str, number: signal.Signals, status: int
+) -> None:
     asked, may_answer = Event(), Event()
     script = held_back(asked, may_answer, HELLO)
     with NastyServer(script) as server, reqcli.start("batch", "-j", jobs, stdin=subprocess.PIPE) as process:
@@ -400,16 +404,17 @@ def test_ctrl_c_finishes_what_is_under_way(reqcli: Program, jobs: str) -> None:
         process.stdin.write(text([server.url()]))
         process.stdin.flush()
         assert asked.wait(20)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         assert b"finishing what is under way" in process.stderr.readline()
         may_answer.set()
         out, err = process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == status
     assert [result["ok"] for result in results(out)] == [True]
     assert err == b"reqcli: error: interrupted: 1 done, 0 of them failed [interrupted]\n"
 
 
-def test_a_second_ctrl_c_stops_at_once(reqcli: Program) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_second_interruption_stops_at_once(reqcli: Program, number: signal.Signals, status: int) -> None:
     asked = Event()
 
     def script(peer: Peer) -> None:
@@ -423,21 +428,33 @@ def test_a_second_ctrl_c_stops_at_once(reqcli: Program) -> None:
         process.stdin.write(text([server.url()]))
         process.stdin.flush()
         assert asked.wait(20)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
+        process.send_signal(number)
+        assert process.wait(20) == status
 
 
-def test_ctrl_c_while_the_input_is_silent(reqcli: Program, demo_server: DemoServer) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_while_the_input_is_silent(
+    reqcli: Program, demo_server: DemoServer, number: signal.Signals, status: int
+) -> None:
     with reqcli.start("batch", "-j", "2", stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(text([f"{demo_server.url}/echo"]))
         process.stdin.flush()
         process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
+        process.send_signal(number)
+        assert process.wait(20) == status
+        assert process.stderr is not None
+        assert process.stderr.read().endswith(b"error: interrupted: 1 done, 0 of them failed [interrupted]\n")
+
+
+def test_an_input_without_line_ends_is_an_error(reqcli: Program) -> None:
+    output = reqcli("batch", "/dev/zero")
+    assert output.status == 26
+    assert [result["error"]["code"] for result in results(output)] == ["usage"]
+    assert "line 1 of /dev/zero does not end" in output.err
 
 
 def test_memory_does_not_grow_with_the_input(reqcli: Program) -> None:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
+import pytest
+
 from tests.answering import held_back
 from tests.program import Program
 from tests.server import DemoServer
@@ -169,17 +171,18 @@ def test_lines_that_make_no_sense_are_answered_too(reqcli: Program, uncalled_ser
         assert answers[1]["id"] == 5
 
 
-def test_ctrl_c_answers_what_is_under_way(reqcli: Program) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_answers_what_is_under_way(reqcli: Program, number: signal.Signals, status: int) -> None:
     asked, may_answer = Event(), Event()
     with NastyServer(held_back(asked, may_answer, HELLO)) as server, serving(reqcli) as caller:
         caller.say({"id": 1, "url": server.url()})
         assert asked.wait(20)
-        caller.process.send_signal(signal.SIGINT)
+        caller.process.send_signal(number)
         assert caller.process.stderr is not None
         caller.process.stderr.readline()
         may_answer.set()
         assert caller.hear()["ok"]
-        assert caller.process.wait(20) == 130
+        assert caller.process.wait(20) == status
 
 
 def test_a_caller_that_goes_away_ends_it(reqcli: Program) -> None:

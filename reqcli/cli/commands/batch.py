@@ -83,8 +83,8 @@ def batch(
     With -j 1 cookies flow from line to line. With more each line starts from the session as it was at first, and what
     it learns is stored. The options of a request hold for every line, wherever it goes, unless it says otherwise.
 
-    The exit status is 0 if all went well, else that of the failed line that stands first. Ctrl-C finishes what is
-    under way; a second one stops at once.
+    The exit status is 0 if all went well, else that of the failed line that stands first. Ctrl-C and SIGTERM
+    finish what is under way (130, 143); a second one stops at once.
     """
     if fail_fast and max_failures is not None:
         raise Usage("--fail-fast and --max-failures contradict each other")
@@ -101,10 +101,10 @@ def batch(
         log=Log(resume) if resume is not None else None,
         most_failures=1 if fail_fast else max_failures,
     )
-    was_interrupted = attend(crew, world, lambda ended: _watch(ended, crew, source, size, world))
-    if was_interrupted:
+    interrupted = attend(crew, world, lambda ended: _watch(ended, crew, source, size, world))
+    if interrupted:
         world.say(failure_line(Interrupted(f"interrupted: {_summary(crew.tally)}")))
-        return Interrupted.exit_status
+        return interrupted
     return _told(crew.tally, world)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, TypeVar
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn, Protocol, TypeVar
 
 import click
 
@@ -13,14 +15,14 @@ from reqcli.cli.commands.declared import Read, clicked
 from reqcli.cli.options import GROUPS, all_options, whole
 from reqcli.cli.perform import open_session
 from reqcli.cli.spec import completing, spec_for_ask
-from reqcli.errors import InputFailed, ReqcliError, Usage
+from reqcli.errors import InputFailed, Interrupted, ReqcliError, Usage
 from reqcli.model.route import DEFAULT_TLS
 from reqcli.net.pool import Pool
 from reqcli.render import formats
 from reqcli.store.together import Together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from threading import Event
 
     from reqcli.batch.worker import Name
@@ -173,9 +175,16 @@ class Desk:
         return Ask(**{**self._words, "method": "GET", "url": ANY_URL, "items": (), "format_": "json", **changes})
 
 
-def attend(work: Work, world: World, watch: Callable[[Event], None]) -> bool:
-    """Start the work, and wait until it has ended. Ctrl-C lets what is under way come to its end, a second one does
-    not.
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM), which means here what Ctrl-C does."""
+
+    exit_status: Final = 143
+    """What a shell says of who ended so: 128 and the signal's number."""
+
+
+def attend(work: Work, world: World, watch: Callable[[Event], None]) -> int:
+    """Start the work, and wait until it has ended. Ctrl-C and SIGTERM let what is under way come to its end, a second
+    one does not.
 
     Args:
         work: not started yet.
@@ -183,27 +192,47 @@ def attend(work: Work, world: World, watch: Callable[[Event], None]) -> bool:
         watch: waits for the event, and shows meanwhile how things stand.
 
     Returns:
-        Whether it was interrupted.
+        0, or the exit status of who was interrupted.
 
     Raises:
         ReqcliError, BrokenPipeError: what ended the work before its time.
     """
-    was_interrupted = False
-    try:
-        work.start()
-        watch(work.ended)
-    except KeyboardInterrupt:
-        was_interrupted = True
-        work.stop()
+    status = 0
+    with _terminated():
         try:
-            if not work.is_idle:
-                world.say("reqcli: finishing what is under way; Ctrl-C again stops at once")
-            while not (work.is_idle or work.ended.wait(0.05)):
+            work.start()
+            watch(work.ended)
+        except KeyboardInterrupt as interruption:
+            is_term = isinstance(interruption, Terminated)
+            status = Terminated.exit_status if is_term else Interrupted.exit_status
+            work.stop()
+            try:
+                if not work.is_idle:
+                    again = "a second SIGTERM" if is_term else "Ctrl-C again"
+                    world.say(f"reqcli: finishing what is under way; {again} stops at once")
+                while not (work.is_idle or work.ended.wait(0.05)):
+                    pass
+            except KeyboardInterrupt:
                 pass
-        except KeyboardInterrupt:
-            pass
     if work.failure is not None:
         if isinstance(work.failure, ReqcliError | BrokenPipeError):
             raise work.failure
         raise RuntimeError("a thread failed") from work.failure
-    return was_interrupted
+    return status
+
+
+@contextmanager
+def _terminated() -> Iterator[None]:
+    """Raise `Terminated` where SIGTERM would end the process; who ignores it goes on to."""
+
+    def terminate(*_: object) -> NoReturn:
+        raise Terminated
+
+    before = signal.getsignal(signal.SIGTERM)
+    if before is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        if before is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, before)

@@ -29,14 +29,15 @@ def serve(world: World, /, stdio: bool, jobs: int, **words: Any) -> int:
 
     Lines and results are those of `reqcli batch`; results come as they finish, and the id says whose each one is.
     {"cancel": ID} gives a request up, which then answers with the code interrupted unless its answer was there first.
-    Every request is answered once. The end of the input ends the service, when the last answer is out.
+    Every request is answered once. The end of the input ends the service, when the last answer is out; so do Ctrl-C and
+    SIGTERM, and a second one ends it at once.
     """
     if not stdio:
         raise Usage("say --stdio: standard input and output are what this can serve on")
     stream = lines_of(world)
     desk = Desk(words, world, jobs=jobs, has_stdin=False)
     service = Service(Source(stream, "standard input"), desk.hire, world.write, jobs=jobs)
-    return 130 if attend(service, world, _wait) else 0
+    return attend(service, world, _wait)
 
 
 def _wait(ended: Event) -> None:
