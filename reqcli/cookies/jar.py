@@ -27,7 +27,7 @@ MAX_PER_DOMAIN: Final = 180
 MAX_COOKIES: Final = 3000
 
 
-class Shelf:
+class ByDomain:
     """Cookies for jars to be made of, domain by domain, without a look at those of a domain that nobody asks for.
 
     It is a value: nobody changes it, and it equals a tuple of the same cookies.
@@ -51,7 +51,7 @@ class Shelf:
     def __eq__(self, other: object) -> bool:
         if isinstance(other, tuple):
             return tuple(self) == other
-        if not isinstance(other, Shelf):
+        if not isinstance(other, ByDomain):
             return NotImplemented
         ours, theirs = self.domains, other.domains
         return list(ours) == list(theirs) and all(
@@ -63,7 +63,7 @@ class Shelf:
 
     def __repr__(self) -> str:
         """Counts, and shows none of them."""
-        return f"<Shelf: {len(self)} cookies of {len(self.domains)} domains>"
+        return f"<ByDomain: {len(self)} cookies of {len(self.domains)} domains>"
 
 
 class Jar:
@@ -79,12 +79,12 @@ class Jar:
 
     __slots__ = ("_by_domain", "_count", "source", "version")
 
-    def __init__(self, cookies: Iterable[Cookie] | Shelf = ()) -> None:
+    def __init__(self, cookies: Iterable[Cookie] | ByDomain = ()) -> None:
         self._by_domain: dict[str, dict[CookieKey, Cookie] | Sequence[Cookie]] = {}  # a dict once it was asked for
         self._count = 0
         self.source: Final = cookies
         self.version = 0
-        if type(cookies) is Shelf:
+        if type(cookies) is ByDomain:
             self._by_domain.update(cookies.domains)
             self._count = len(cookies)
         else:
@@ -193,12 +193,12 @@ class Jar:
         """The value of the Cookie header for this URL; empty when there is nothing to send."""
         return cookie_header(self.matching(url, now))
 
-    def kept(self) -> tuple[Cookie, ...] | Shelf:
-        """The cookies as a state keeps them: on a shelf if there are domains that nobody has asked for."""
+    def kept(self) -> tuple[Cookie, ...] | ByDomain:
+        """The cookies as a state keeps them: by domain if there are some that nobody has asked for."""
         stored = self._by_domain
         if all(isinstance(cookies, dict) for cookies in stored.values()):
             return tuple(self)
-        return Shelf(
+        return ByDomain(
             {name: tuple(group.values()) if isinstance(group, dict) else group for name, group in stored.items()}
         )
 

@@ -11,6 +11,7 @@ and several scripts are written with it.
 from __future__ import annotations
 
 import re
+from functools import cache
 from re import Match
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 # Two classes for two passes: the first is small and quick to compile, and most text has nothing of the second.
 _controls_in_line: Final = re.compile(r"[\x00-\x1f\x7f]")
 _controls_in_text: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_invisible: Final = re.compile(
+_INVISIBLE: Final = (
     r"[\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     r"\u3164\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -30,6 +31,8 @@ _JOINERS: Final = "\u200c\u200d"
 
 def escape_line(text: str) -> str:
     """The text as part of one line: tabs and line breaks are escaped too."""
+    if text.isascii() and text.isprintable():
+        return text
     return _without_invisible(_controls_in_line.sub(_escaped, text))
 
 
@@ -44,11 +47,17 @@ def escape_json(text: str) -> str:
     Control characters need no thought, for a string holds none and between tokens they are blanks. A lone surrogate,
     which no JSON text can hold, becomes the visible text of its escape.
     """
-    return text if text.isascii() and "\x7f" not in text else _invisible.sub(_json_escaped, text)
+    return text if text.isascii() and "\x7f" not in text else _invisible().sub(_json_escaped, text)
 
 
 def _without_invisible(text: str) -> str:
-    return text if text.isascii() else _invisible.sub(_escaped, text)
+    return text if text.isascii() else _invisible().sub(_escaped, text)
+
+
+@cache
+def _invisible() -> re.Pattern[str]:
+    """Compiled when a text is not ASCII, which most is."""
+    return re.compile(_INVISIBLE)
 
 
 def field_text(value: str) -> str:

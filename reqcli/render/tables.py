@@ -15,7 +15,7 @@ def plain_rows(rows: Iterable[Sequence[str]]) -> str:
 
     A cell never holds a raw tab or line break, so columns stay columns.
     """
-    return "".join("\t".join(escape_line(cell) for cell in row) + "\n" for row in rows)
+    return "".join("\t".join(map(escape_line, row)) + "\n" for row in rows)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, width: int, colour: bool = False) -> str:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import json
 from itertools import product
 
-from reqcli.cookies.jar import Shelf
+from reqcli.cookies.jar import ByDomain
 from reqcli.errors import SessionCorrupt
 from reqcli.model.cookie import Cookie
 from reqcli.model.fields import is_token, shown
@@ -104,9 +104,9 @@ def dump(state: SessionState) -> bytes:
     return b",\n    ".join(entries)  # at once: they may be some megabytes
 
 
-def _entries(cookies: tuple[Cookie, ...] | Shelf, encode: Callable[[Json], str]) -> list[bytes]:
+def _entries(cookies: tuple[Cookie, ...] | ByDomain, encode: Callable[[Json], str]) -> list[bytes]:
     """Each cookie as JSON; what nobody has understood since it was read, in the words that it was read in."""
-    if type(cookies) is not Shelf:
+    if type(cookies) is not ByDomain:
         return [encode(_entry(cookie)).encode("ascii") for cookie in cookies]
     from reqcli.session.entries import Written
 
@@ -267,12 +267,13 @@ STRICT: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_n
 
 
 def _state(document: dict[str, Any]) -> SessionState:
-    for field in document:
-        if field not in _FIELDS:
-            raise Malformed(f"it has an unknown field {shown(field)}")
-    for field in _FIELDS:
-        if field not in document:
-            raise Malformed(f"the field {field} is missing")
+    if tuple(document) != _FIELDS:  # which would do in any order
+        for field in document:
+            if field not in _FIELDS:
+                raise Malformed(f"it has an unknown field {shown(field)}")
+        for field in _FIELDS:
+            if field not in document:
+                raise Malformed(f"the field {field} is missing")
     name = document["id"]
     if type(name) is not str or len(name) != 32 or name.strip("0123456789abcdef"):
         raise Malformed("id is not 32 hexadecimal digits")
@@ -414,21 +415,20 @@ def _value(fields: Any, place: str) -> StoredValue:
     return StoredValue(**fields)
 
 
-def _cookies(entries: Any) -> tuple[Cookie, ...] | Shelf:
-    if type(entries) is Shelf:
+def _cookies(entries: Any) -> tuple[Cookie, ...] | ByDomain:
+    if type(entries) is ByDomain:
         return entries
     if type(entries) is not list:
         raise Malformed("cookies is not a list")
-    cookies = {}
-    for index, entry in enumerate(entries):
-        try:
-            cookie = _cookie(entry)
-        except Malformed as wrong:
-            raise Malformed(f"cookies[{index}] is no cookie: {wrong}") from wrong
-        cookies[cookie.key] = cookie
-    if len(cookies) != len(entries):
+    cookies: list[Cookie] = []
+    try:
+        for entry in entries:
+            cookies.append(_cookie(entry))
+    except Malformed as wrong:
+        raise Malformed(f"cookies[{len(cookies)}] is no cookie: {wrong}") from wrong
+    if len({cookie.key for cookie in cookies}) != len(entries):
         raise Malformed("a cookie (domain, path, name) is there twice")
-    return tuple(cookies.values())
+    return tuple(cookies)
 
 
 def _understood(entries: Sequence[bytes]) -> list[Cookie]:

@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, overload
 
-from reqcli.cookies.jar import Shelf
+from reqcli.cookies.jar import ByDomain
 
 if TYPE_CHECKING:
     from reqcli.model.cookie import Cookie
@@ -75,7 +75,7 @@ class Written(Sequence["Cookie"]):
         return self._cookies
 
 
-def taken_apart(data: bytes, understand: Callable[[list[bytes]], list[Cookie]]) -> tuple[bytes, Shelf] | None:
+def taken_apart(data: bytes, understand: Callable[[list[bytes]], list[Cookie]]) -> tuple[bytes, ByDomain] | None:
     """A document without cookies, and its cookies; None if they are not all in the form in which they are written.
 
     Args:
@@ -83,7 +83,7 @@ def taken_apart(data: bytes, understand: Callable[[list[bytes]], list[Cookie]]) 
         understand: makes the cookies of entries, when they are asked for.
 
     Returns:
-        A document and a shelf, such that `data` is sound if the document is, and means what the two mean together.
+        A document and the cookies, such that `data` is sound if the document is, and means what the two mean together.
     """
     # One JSON value stands in the place of another. That both are the member of the whole is for the reader to see:
     # with one brace after it, it is in one object, which is the whole; and the member's name stands before it.
@@ -99,13 +99,13 @@ def taken_apart(data: bytes, understand: Callable[[list[bytes]], list[Cookie]]) 
         return None
     if len(set(zip(names, domains, paths, alone, strict=True))) < len(found):
         return None
-    shelf: dict[str, Sequence[Cookie]] = {}
+    cookies: dict[str, Sequence[Cookie]] = {}
     for domain, group in groupby(zip(domains, entries, strict=True), itemgetter(0)):
         name = domain.decode("ascii")
-        if name in shelf:
+        if name in cookies:
             return None
-        shelf[name] = Written([entry for _, entry in group], understand)
-    return data[:start].rstrip() + b"]\n}\n", Shelf(shelf)
+        cookies[name] = Written([entry for _, entry in group], understand)
+    return data[:start].rstrip() + b"]\n}\n", ByDomain(cookies)
 
 
 def fitting(cookies: Iterable[Cookie], room: int, size: Callable[[Cookie], int]) -> tuple[Cookie, ...]:

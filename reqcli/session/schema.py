@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Final, TypeAlias
 
-    from reqcli.cookies.jar import Shelf
+    from reqcli.cookies.jar import ByDomain
     from reqcli.model.cookie import Cookie
     from reqcli.session.policy import Policy
     from reqcli.session.rules import Rule
@@ -145,7 +145,7 @@ class SessionState(Value):
         settings: Mapping[str, Json],
         headers: Mapping[tuple[str, str], StoredHeader],
         auth: Mapping[str, StoredAuth],
-        cookies: tuple[Cookie, ...] | Shelf,
+        cookies: tuple[Cookie, ...] | ByDomain,
         used: float = 0.0,
         policy: Policy | None = None,
         rules: Mapping[str, Rule] = NOTHING,

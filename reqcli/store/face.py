@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from reqcli.errors import ReqcliError
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from reqcli.session.operations import Operation
@@ -106,5 +108,21 @@ class Store(Protocol):
     def names(self) -> list[str]:
         """The names of all sessions, sorted."""
 
+    def survey(self) -> Iterator[tuple[str, SessionState | ReqcliError, int | None]]:
+        """All sessions, by their names: each as it is when its turn comes, or why it cannot be read; and the bytes
+        that it takes, where the store knows them. One that is deleted meanwhile is left out."""
+
     def location(self, name: str) -> str:
         """Where the session is or would be kept, in words for a person."""
+
+
+def one_by_one(store: Store) -> Iterator[tuple[str, SessionState | ReqcliError, None]]:
+    """`Store.survey` for a store that knows no quicker way."""
+    for name in store.names():
+        try:
+            state = store.read(name)
+        except ReqcliError as error:
+            yield name, error, None
+        else:
+            if state is not None:
+                yield name, state, None

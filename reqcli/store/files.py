@@ -25,13 +25,13 @@ from __future__ import annotations
 
 import os
 
-from reqcli.errors import SessionConflict, SessionLocked, SessionNotFound, StoreUnavailable, Usage
+from reqcli.errors import ReqcliError, SessionConflict, SessionLocked, SessionNotFound, StoreUnavailable, Usage
 from reqcli.store import guard
 from reqcli.store.names import check_name, is_name, is_path, names_a_file, new_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Final
 
     from reqcli.session.operations import Operation
@@ -43,7 +43,6 @@ LOCK_PATIENCE: Final = 10.0
 """Seconds to wait for other writers."""
 
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
-_READ: Final = os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0)  # opening a named pipe must not hang
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW
 
 
@@ -106,6 +105,25 @@ class FileStore:
             raise guard.refusal(error, "directory", self._directory) from error
         stems = [entry.removesuffix(SUFFIX) for entry in found if entry.endswith(SUFFIX)]
         return sorted(stem for stem in stems if is_name(stem))
+
+    def survey(self) -> Iterator[tuple[str, SessionState | ReqcliError, int | None]]:
+        from reqcli.session.document import load
+
+        user = guard.user()
+        for name in self.names():  # which looks at the directory, once for all of them
+            path = os.path.join(self._directory, name + SUFFIX)
+            found: SessionState | ReqcliError
+            size = None
+            try:
+                data = guard.document(path, user)
+                if data is None:
+                    continue
+                found, size = load(data, name, location=path), len(data)
+            except ReqcliError as error:
+                found = error
+            except OSError as error:
+                found = guard.refusal(error, name, path)
+            yield name, found, size
 
     def location(self, name: str) -> str:
         return self._file(name).path
@@ -331,19 +349,11 @@ class SessionFile:
         self._has_directory()
 
     def _load(self) -> SessionState | None:
-        try:
-            fd = os.open(self.path, _READ)
-        except FileNotFoundError:
+        data = guard.document(self.path, self._user)
+        if data is None:
             return None
-        try:
-            # Imported here: a run whose session does not exist yet needs no JSON.
-            from reqcli.session.document import MAX_DOCUMENT, load
+        from reqcli.session.document import load
 
-            status = os.fstat(fd)
-            guard.check_file(status, self.path, self._user)
-            data = _read_all(fd, min(status.st_size, MAX_DOCUMENT + 1))
-        finally:
-            os.close(fd)
         seen = self._seen.get(self.path)
         if seen is not None and seen[0] == data:
             return seen[1]
@@ -388,13 +398,6 @@ def _open_new(path: str) -> int:
     except FileExistsError:
         os.unlink(path)
         return os.open(path, _CREATE, 0o600)
-
-
-def _read_all(fd: int, size: int) -> bytes:
-    data = os.read(fd, size)
-    while len(data) < size and (more := os.read(fd, size - len(data))):
-        data += more
-    return data
 
 
 def _write_all(fd: int, data: bytes) -> None:

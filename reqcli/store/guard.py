@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 OTHERS: Final = 0o077
 """The permission bits of everybody but the owner."""
 
+# Opening a named pipe must not hang.
+_READ: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
 
 def command(*words: str) -> str:
     """A command line to be pasted into a shell."""
@@ -63,6 +66,39 @@ def check_file(status: os.stat_result, path: str, owner: int | None) -> None:
             f"{path} is a hard link: the same file has {status.st_nlink} names",
             hint=f"make it a file of its own: {command('cp', '-p', path, copy)} && {command('mv', copy, path)}",
         )
+
+
+def document(path: str, owner: int | None) -> bytes | None:
+    """The bytes of a session's file, as many as are read of any; None if there is none. Four system calls.
+
+    Args:
+        path: of the file.
+        owner: as for `check_file`.
+
+    Raises:
+        SessionInsecure: as for `check_file`.
+        OSError: it cannot be opened or read.
+    """
+    try:
+        fd = os.open(path, _READ)
+    except FileNotFoundError:
+        return None
+    try:
+        # Imported here: a run whose session does not exist yet needs no JSON.
+        from reqcli.session.document import MAX_DOCUMENT
+
+        status = os.fstat(fd)
+        check_file(status, path, owner)
+        return _read_all(fd, min(status.st_size, MAX_DOCUMENT + 1))
+    finally:
+        os.close(fd)
+
+
+def _read_all(fd: int, size: int) -> bytes:
+    data = os.read(fd, size)
+    while len(data) < size and (more := os.read(fd, size - len(data))):
+        data += more
+    return data
 
 
 def check_directory(status: os.stat_result, path: str, owner: int | None) -> None:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import SessionConflict, SessionLocked, SessionNotFound
 from reqcli.session.operations import apply, base_state, check_unchanged
+from reqcli.store.face import one_by_one
 from reqcli.store.names import check_name, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from reqcli.errors import ReqcliError
     from reqcli.session.operations import Operation
     from reqcli.session.schema import SessionState
 
@@ -76,6 +78,9 @@ class MemoryStore:
 
     def names(self) -> list[str]:
         return sorted(self._states)
+
+    def survey(self) -> Iterator[tuple[str, SessionState | ReqcliError, None]]:
+        return one_by_one(self)
 
     def location(self, name: str) -> str:
         check_name(name)

@@ -36,12 +36,14 @@ from reqcli.session.document import MAX_DOCUMENT, slimmed
 from reqcli.session.fields import SINGLE, fields_of, state_of
 from reqcli.session.lifetime import expiry
 from reqcli.session.operations import apply, base_state, check_unchanged
+from reqcli.store.face import one_by_one
 from reqcli.store.names import check_name, is_name, new_id
 from reqcli.store.redis_server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from reqcli.errors import ReqcliError
     from reqcli.session.operations import Operation
     from reqcli.session.schema import SessionState
 
@@ -235,6 +237,9 @@ class RedisStore:
         keys = self._server.ask("?", lambda client: list(client.scan_iter(match="reqcli:{*}:s", count=1000)))
         found = (key.removeprefix("reqcli:{").removesuffix("}:s") for key in keys)
         return sorted({name for name in found if is_name(name)})
+
+    def survey(self) -> Iterator[tuple[str, SessionState | ReqcliError, None]]:
+        return one_by_one(self)
 
     def location(self, name: str) -> str:
         check_name(name)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from reqcli.errors import ReqcliError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from reqcli.session.operations import Operation
@@ -104,6 +104,9 @@ class Together:
 
     def names(self) -> list[str]:
         return self._store.names()
+
+    def survey(self) -> Iterator[tuple[str, SessionState | ReqcliError, int | None]]:
+        return self._store.survey()
 
     def location(self, name: str) -> str:
         return self._store.location(name)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reqcli.cookies.jar import MAX_COOKIES, Jar, Shelf
+from reqcli.cookies.jar import MAX_COOKIES, ByDomain, Jar
 from reqcli.errors import SessionCorrupt
 from reqcli.model.cookie import Cookie
 from reqcli.model.url import Url
@@ -55,14 +55,14 @@ def agree(data: bytes) -> bool:
     assert lazy == eager
     if isinstance(lazy, str) or isinstance(eager, str):
         return False
-    is_shelf = isinstance(lazy.cookies, Shelf)
+    is_lazy = isinstance(lazy.cookies, ByDomain)
     before = dump(lazy)
     assert list(map(repr, lazy.cookies)) == list(map(repr, eager.cookies))  # understands all of them
     assert [list(map(type, entry.values())) for entry in document.members(lazy)["cookies"]] == [
         list(map(type, entry.values())) for entry in document.members(eager)["cookies"]
     ]
     assert before == dump(lazy) == dump(eager)
-    return is_shelf
+    return is_lazy
 
 
 def large(number: int = MAX_COOKIES, domains: int = 25) -> SessionState:
@@ -206,25 +206,25 @@ def test_what_is_rare_or_wrong_is_read_by_the_rules_in_full(found: tuple[Cookie,
     assert not agree(dump(new_state(ID, 1.0).replace(cookies=found)))
 
 
-def test_a_shelf_is_a_value_like_a_tuple() -> None:
-    shelf = taken_apart(PLAIN, document._understood)
-    assert shelf is not None
+def test_cookies_by_domain_are_a_value_like_a_tuple() -> None:
+    apart = taken_apart(PLAIN, document._understood)
+    assert apart is not None
     again = taken_apart(PLAIN, document._understood)
     assert again is not None
-    assert shelf[1] == again[1] == (ONE, TWO)
-    assert hash(shelf[1]) == hash((ONE, TWO))
-    assert shelf[1] != Shelf({}) != (ONE,)
-    assert shelf[1] != [ONE, TWO]
-    assert len(shelf[1]) == 2
-    assert repr(shelf[1]) == "<Shelf: 2 cookies of 1 domains>"
-    (written,) = shelf[1].domains.values()
+    assert apart[1] == again[1] == (ONE, TWO)
+    assert hash(apart[1]) == hash((ONE, TWO))
+    assert apart[1] != ByDomain({}) != (ONE,)
+    assert apart[1] != [ONE, TWO]
+    assert len(apart[1]) == 2
+    assert repr(apart[1]) == "<ByDomain: 2 cookies of 1 domains>"
+    (written,) = apart[1].domains.values()
     assert (written[1], list(written[:1]), TWO in written) == (TWO, [ONE], True)
 
 
 @given(few, st.lists(operations, max_size=6), st.integers(0, 2**31))
 @example((ONE, TWO.replace(domain="b.example")), [SetCookie(ONE, secure_origin=False)], 7)
 @settings(max_examples=150, deadline=None)
-def test_operations_do_the_same_to_a_shelf_as_to_a_tuple(found: tuple[Cookie, ...], todo: list[Any], now: int) -> None:
+def test_operations_do_the_same_to_both(found: tuple[Cookie, ...], todo: list[Any], now: int) -> None:
     data = dump(new_state(ID, 1.0).replace(cookies=found))
     lazy, eager = lazily(data), eagerly(data)
     assert isinstance(lazy, SessionState)

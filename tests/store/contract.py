@@ -87,6 +87,17 @@ class StoreContract:
         assert not caught.value.retryable
         assert store.read(NAME) == state
 
+    def test_a_survey_finds_every_session_once(self, store: Store) -> None:
+        assert list(store.survey()) == []
+        for name in ("b", "a", "c"):
+            store.commit(name, None, [header("X-Name", name)], 5.0)
+        store.delete("c")
+        assert [(name, found) for name, found, _ in store.survey()] == [(n, store.read(n)) for n in ("a", "b")]
+        survey = store.survey()
+        assert next(survey)[0] == "a"
+        store.delete("b")
+        assert list(survey) == []
+
     def test_sessions_do_not_know_each_other(self, store: Store) -> None:
         for name in ("b", "a", "A.b-c_d", "0" * 64):
             store.commit(name, None, [header("X-Name", name)], 5.0)

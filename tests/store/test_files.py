@@ -211,6 +211,25 @@ def test_a_directory_open_to_others_is_refused_until_the_hint_is_followed(
     assert store.names() == ["work"]
 
 
+def test_a_survey_tells_what_cannot_be_read_and_goes_on(store: FileStore, directory: Path, work: Path) -> None:
+    for name in ("bare", "closed", "zero"):
+        store.commit(name, None, [header("X-A", "1")], 5.0)
+    (directory / "bare.json").write_bytes(b"{}")
+    (directory / "closed.json").chmod(0o644)
+    (directory / "link.json").symlink_to(work)
+    found = {name: (type(found).__name__, size) for name, found, size in store.survey()}
+    assert found == {
+        "bare": ("SessionCorrupt", None),
+        "closed": ("SessionInsecure", None),
+        "link": ("SessionInsecure", None),
+        "work": ("SessionState", work.stat().st_size),
+        "zero": ("SessionState", work.stat().st_size),
+    }
+    directory.chmod(0o750)
+    with pytest.raises(SessionInsecure, match="mode 0750"):
+        next(store.survey())
+
+
 def test_a_symbolic_link_is_refused_until_the_hint_is_followed(store: FileStore, work: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "it's elsewhere"
     work.rename(elsewhere)

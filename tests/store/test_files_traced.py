@@ -117,6 +117,17 @@ def test_a_read_takes_no_lock_and_five_calls(store: FileStore, directory: Path, 
     ]
 
 
+def test_a_survey_takes_four_calls_a_session(store: FileStore, directory: Path, tmp_path: Path) -> None:
+    for number in range(9):
+        store.commit(f"more-{number}", None, [header("X-A", "1")], 5.0)
+    log = tmp_path / "log"
+    traced(directory, "survey", log, "-e", "trace=all")
+    between = log.read_text().split("MARK")[1].splitlines()[1:-1]
+    seen = Counter(line.partition("(")[0] for line in between if str(directory) in line)
+    assert seen == {"openat": 11, "newfstatat": 12, "read": 10, "close": 11, "getdents64": 2}
+    assert len(between) <= sum(seen.values()) + 3  # who is the user, and some memory
+
+
 def delayed(directory: Path, task: str, log: Path, *options: str) -> subprocess.Popen[bytes]:
     """A writer that is halfway through a step: the options made strace hold it up for a second there."""
     process = subprocess.Popen(command(directory, task, log, *options), cwd=ROOT, stderr=subprocess.DEVNULL)

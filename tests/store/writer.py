@@ -118,6 +118,14 @@ def two_reads(store: Store, index: str) -> None:
     os.write(2, b"MARK\n")
 
 
+def survey(store: Store, index: str) -> None:
+    """A look at all sessions that imports what it needs, then, after a mark for strace to show, one more."""
+    list(store.survey())
+    os.write(2, b"MARK\n")
+    list(store.survey())
+    os.write(2, b"MARK\n")
+
+
 TASKS: dict[str, Callable[[Store, str], None]] = {
     task.__name__: task
     for task in (
@@ -134,6 +142,7 @@ TASKS: dict[str, Callable[[Store, str], None]] = {
         rename,
         rename_back,
         two_reads,
+        survey,
     )
 }
 

@@ -96,10 +96,11 @@ def prune(world: World, format_: str | None, *, dry_run: bool) -> int:
     leftovers = store.tidy(dry_run=dry_run)  # first, for a commit takes away what was left of its own session
     rows: list[dict[str, Any]] = []
     status = 0
-    for name in store.names():
+    for name, found, _ in store.survey():
         try:
-            state = store.read(name)
-            removed = _pruned(store, name, state, dry_run=dry_run) if state is not None else None
+            if isinstance(found, ReqcliError):
+                raise found
+            removed = _pruned(store, name, found, dry_run=dry_run)
         except SessionConflict:
             continue  # deleted meanwhile
         except ReqcliError as error:

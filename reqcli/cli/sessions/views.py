@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from reqcli.cli.world import World
     from reqcli.model.cookie import Cookie
     from reqcli.session.schema import Json, SessionState
-    from reqcli.store.face import Store
 
 
 def list_sessions(world: World, format_: str | None) -> int:
@@ -25,15 +23,13 @@ def list_sessions(world: World, format_: str | None) -> int:
     store = world.sessions()
     rows: list[dict[str, Any]] = []
     status = 0
-    for name in store.names():
-        try:
-            state = store.read(name)
-        except ReqcliError as error:
-            world.say(_failure(error))
-            status = error.exit_status
-            continue
-        if state is not None:
-            rows.append({**_summary(name, state), "bytes": _size(store, name, state)})
+    now = time()
+    for name, found, size in store.survey():
+        if isinstance(found, ReqcliError):
+            world.say(_failure(found))
+            status = found.exit_status
+        else:
+            rows.append(_summary(name, found, size, now))
     print_rows(world, format_, ("name", "age", "bytes", "cookies", "origins", "expires"), rows)
     return status
 
@@ -82,34 +78,29 @@ def cookies(world: World, name: str, format_: str | None, *, reveal: bool) -> in
     return 0
 
 
-def _size(store: Store, name: str, state: SessionState) -> int:
-    """The bytes of a session's document: to look at its file is a hundred times as fast as to write it again."""
-    try:
-        return os.stat(store.location(name)).st_size
-    except OSError:  # it is in no file, or not any more
+def _summary(name: str, state: SessionState, size: int | None, now: float) -> dict[str, Any]:
+    if size is None:  # it is in no file
         from reqcli.session.document import dump
 
-        return len(dump(state))
-
-
-def _summary(name: str, state: SessionState) -> dict[str, Any]:
-    now = time()
+        size = len(dump(state))
     return {
         "name": name,
         "age": max(int(now - state.created), 0),
-        "cookies": sum(not cookie.is_expired(now) for cookie in state.cookies),
+        "cookies": len([cookie for cookie in state.cookies if cookie.expires is None or cookie.expires > now]),
         "origins": sorted({*state.auth, *(header.origin for header in state.headers.values())}),
         "rev": state.rev,
         "created": state.created,
         "updated": state.updated,
         **_end(state, now),
+        "bytes": size,
     }
 
 
 def _end(state: SessionState, now: float) -> dict[str, Any]:
-    from reqcli.session.lifetime import expiry, is_expired
+    from reqcli.session.lifetime import expiry
 
-    return {"expires": expiry(state), "expired": is_expired(state, now)}
+    ends = expiry(state) if state.has_lifetime else None
+    return {"expires": ends, "expired": ends is not None and ends <= now}
 
 
 def _record(world: World, name: str, state: SessionState, *, reveal: bool) -> dict[str, Any]:
@@ -226,9 +217,13 @@ def print_rows(world: World, format_: str | None, columns: Sequence[str], rows: 
 
 def _cell(column: str, row: Mapping[str, Any], *, for_person: bool) -> str:
     value = row[column]
+    if type(value) is str:
+        return value
     if value is None:
         return "-"
-    if column == "expires" and isinstance(value, (int, float)):
+    if type(value) is list:
+        return ", ".join(map(str, value))
+    if column == "expires":
         return "expired" if row["expired"] else moment(value)
     if column == "age" and for_person:
         from reqcli.cli.durations import in_words
@@ -236,7 +231,7 @@ def _cell(column: str, row: Mapping[str, Any], *, for_person: bool) -> str:
         return in_words(value)
     if column == "bytes" and for_person:
         return f"{value} B" if value < 1024 else f"{value / 1024:.1f} KiB"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return str(value)
 
 
 def moment(seconds: float) -> str:
