@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 Reader = Callable[[str], bytes]
 """Gives the content of the file of this name, `-` for standard input; raises `InputFailed`."""
 
-_item: Final = re.compile(r"((?:[^\\:;=@]|\\[\\:;=@]|\\(?![\\:;=@]))*)(:=@|==@|:=|:@|=@|==|[:;=@])(.*)", re.DOTALL)
+# Compiled when there is an item.
+_ITEM: Final = r"(?s)((?:[^\\:;=@]|\\[\\:;=@]|\\(?![\\:;=@]))*)(:=@|==@|:=|:@|=@|==|[:;=@])(.*)"
 _URLS: Final = ("http:", "https:")
-_escapes_in_name: Final = re.compile(r"(\\+)([:;=@]|\Z)")
-_escapes_in_value: Final = re.compile(r"(\\+)([:;=@])")
+_ESCAPES_IN_NAME: Final = r"(\\+)([:;=@]|\Z)"
+_ESCAPES_IN_VALUE: Final = r"(\\+)([:;=@])"
 
 
 class FileRef(Value):
@@ -217,14 +218,17 @@ def part_of(field: Field, read: Reader) -> BytesBody:
 
 def _split(item: str, items: Sequence[str], place: int) -> tuple[str, str, str]:
     """Name, separator and value of an item, escapes resolved; those around it help to tell what was meant."""
-    match = _item.fullmatch(item)
+    match = re.fullmatch(_ITEM, item)
     if match is not None:
         name, separator, rest = match.groups()
         is_item = (name or separator == "@") and not (rest.startswith("//") and item.lower().startswith(_URLS))
         if place and items[place - 1].endswith(":") and _is_rest_of_header(items[place - 1], name, separator):
             is_item = False
         if is_item and not (separator in ":;" and name[:1] in "{["):
-            return _escapes_in_name.sub(_unescaped, name), separator, _escapes_in_value.sub(_unescaped, rest)
+            if "\\" in item:
+                name = re.sub(_ESCAPES_IN_NAME, _unescaped, name)
+                rest = re.sub(_ESCAPES_IN_VALUE, _unescaped, rest)
+            return name, separator, rest
     from reqcli.cli.advice.mistakes import no_item
 
     raise no_item(items, place)

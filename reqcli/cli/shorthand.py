@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from typing import Final
 
 _is_full: Final = re.compile(r"https?://(?!https?:/)", re.IGNORECASE).match
-_is_mistaken: Final = re.compile(
-    r"""\s|\Z|[a-z][a-z0-9+.-]*://|https?(?::(?![0-9])|//)|["'<@-]|[\w\[\].-]+:?=|(?-i:[A-Z])[a-z-]*:(?![0-9]{1,5}(?:[/?#]|\Z))[^@]*\Z"""
-    r"""|(?:get|head|post|put|patch|delete|options)\Z""",
-    re.IGNORECASE,
-).match
+_MISTAKEN: Final = (
+    r"""(?i)\s|\Z|[a-z][a-z0-9+.-]*://|https?(?::(?![0-9])|//)|["'<@-]|[\w\[\].-]+:?=|(?-i:[A-Z])[a-z-]*:(?![0-9]{1,5}(?:[/?#]|\Z))[^@]*\Z"""
+    r"""|(?:get|head|post|put|patch|delete|options)\Z"""
+)
 """What is no URL however it is completed: nothing, another scheme or half of one, quotes, an item, a method."""
 
 
@@ -50,7 +49,7 @@ def complete_url(text: str, base_url: str | None, default_scheme: str | None = N
         return re.split(r"[?#]", base_url, maxsplit=1)[0].rstrip("/") + text
     if text.startswith(":") and not text.startswith("://"):
         return f"{default_scheme or 'http'}://localhost{text if text[1:2] not in ('', '/', '?', '#') else text[1:]}"
-    if _is_mistaken(text):
+    if re.match(_MISTAKEN, text):
         from reqcli.cli.advice.mistakes import no_url
 
         raise no_url(text)

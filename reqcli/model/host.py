@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 MAX_NAME: Final = 253
 """Characters in the longest name that fits a DNS message."""
 
-_is_name: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*").fullmatch
-_is_number: Final = re.compile(r"[0-9]+|0x[0-9a-f]*").fullmatch
+_NAME: Final = r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*"
+_NUMBER: Final = r"[0-9]+|0x[0-9a-f]*"
+"""Neither is compiled before it is needed, and for most URLs it is not."""
+
 _BYTES: Final = frozenset(map(str, range(256)))
 
 
@@ -44,13 +46,13 @@ def normalise_host(text: str) -> str:
     name = name.removesuffix(".")
     if not name:
         raise ValueError("has no host")
-    if _is_number(name[name.rfind(".") + 1 :]):
+    if re.fullmatch(_NUMBER, name[name.rfind(".") + 1 :]):
         return _ipv4(name)
     if not name.isascii() or "xn--" in name:
         name = ".".join(map(_a_label, name.split(".")))
     if len(name) > MAX_NAME:
         raise ValueError(f"has a host longer than {MAX_NAME} characters")
-    if not _is_name(name):
+    if not re.fullmatch(_NAME, name):
         raise ValueError("has a host that is no name: labels are 1 to 63 letters, digits, hyphens and underscores")
     return name
 

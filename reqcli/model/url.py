@@ -29,11 +29,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-_split: Final = re.compile(
-    r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL
-).fullmatch
-_find_control: Final = re.compile(r"[\x00-\x1f\x7f]").search
-_find_to_encode: Final = re.compile(r"[^!#-;=?-\[\]_a-z~]").search
 _match_plain: Final = re.compile(
     r"(https?)://"
     r"((?:(?!xn--)[a-z][a-z0-9-]{0,61}\.){0,3}(?!xn--)[a-z][a-z0-9-]{0,61}"
@@ -43,7 +38,11 @@ _match_plain: Final = re.compile(
 ).fullmatch
 """Most URLs: there is nothing in them to refuse, encode or resolve, and the host is a name or an IPv4 address."""
 
-_host_and_port: Final = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]{0,5}))?").fullmatch
+# What any other URL is read by is compiled when there is one: that takes longer than all else that is done to it.
+_SPLIT: Final = r"(?s)(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?"
+_CONTROL: Final = r"[\x00-\x1f\x7f]"
+_TO_ENCODE: Final = r"[^!#-;=?-\[\]_a-z~]"
+_HOST_AND_PORT: Final = r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]{0,5}))?"
 
 
 class Url(Value):
@@ -211,14 +210,14 @@ def _parts(text: str) -> tuple[str | None, str | None, str, str | None, str | No
     Raises:
         BadUrl: it holds a control character or half a character.
     """
-    if _find_control(text):
+    if re.search(_CONTROL, text):
         end = "it is the last one, as from a file with Windows line ends" if text[-1:] in "\r\n" else None
         raise _refusal(text, "holds a control character (a line break, tab, NUL or the like)", end)
     try:
         text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
         raise _refusal(text, "holds a lone surrogate") from error
-    match = _split(text)
+    match = re.fullmatch(_SPLIT, text)
     assert match is not None, "every string is a reference"
     scheme, authority, path, query, fragment = match.groups()
     return scheme, authority, _encoded(path), query and _encoded(query), fragment and _encoded(fragment)
@@ -247,7 +246,7 @@ def _userinfo(text: str, authority: str) -> tuple[str | None, Secret | None, str
 
 def _endpoint(text: str, address: str) -> tuple[str, int | None]:
     """Host and port; an empty port means the default (RFC 3986 §3.2.3), port 0 is none that can be dialled."""
-    match = _host_and_port(address)
+    match = re.fullmatch(_HOST_AND_PORT, address)
     if match is None:
         raise _refusal(
             text.replace(address, _without_password(address), 1),
@@ -290,7 +289,7 @@ def _refusal(text: str, problem: str, hint: str | None = None) -> BadUrl:
 
 def _encoded(text: str) -> str:
     """The text with what cannot stand in a path, query or fragment percent-encoded (RFC 3986 §2.1)."""
-    if not _find_to_encode(text):
+    if not re.search(_TO_ENCODE, text):
         return text
     return _percent(rb"[^!#-;=?-\[\]_a-z~]", text)
 

@@ -58,6 +58,35 @@ def test_a_body_from_a_file_costs_hardly_more(
     assert more <= {"reqcli.cli.media_types", "reqcli.cli.stdin"}, more
 
 
+COMPILED_AT_MOST = 11
+"""Regular expressions that a plain get may compile; each costs from 0.05 to 1 ms. One that few calls need is written as
+a text and given to `re.match` or its like, which compile it then."""
+
+COUNTING = """
+import os, re, sys
+compile_, leave, compiled = re._compiler.compile, os._exit, []
+def counted(pattern, flags=0):
+    compiled.append(pattern)
+    return compile_(pattern, flags)
+def told(status):
+    print(*compiled, sep="\\n", file=sys.stderr, flush=True)
+    leave(status)
+re._compiler.compile, os._exit = counted, told
+from reqcli.__main__ import main
+main()
+"""
+
+
+def test_a_plain_get_compiles_few_patterns(reqcli: Program, demo_server: DemoServer) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTING, "get", f"{demo_server.url}/echo"],
+        capture_output=True, text=True, env=reqcli.environment, stdin=subprocess.DEVNULL, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done
+    patterns = done.stderr.splitlines()
+    assert 0 < len(patterns) <= COMPILED_AT_MOST, patterns
+
+
 def test_help_does_not_load_the_client(reqcli: Program) -> None:
     loaded = imported_by(reqcli, "--version")
     assert not {name for name in loaded if name.startswith(("reqcli.net", "reqcli.client", "reqcli.api", "socket"))}
