@@ -112,6 +112,7 @@ class Call(Run):
 
     _errand: Errand | None = None
     _result: Result | None = None
+    _unsaved: tuple[ReqcliError, ...] = ()
 
     def __init__(
         self,
@@ -134,16 +135,19 @@ class Call(Run):
         self._around: Final = around
         self._state: Final = state
         self._first_change: Final = len(record.changed)
-        self._unsaved: Final[list[ReqcliError]] = []
         self._kept: Final = around.kept
-        self.policy = state.policy
-        self.held = held
         self.max_body = max_body
-        self._spec: Final = with_settings(spec, state, self._fetch_once)
+        if held is not None:
+            self.held = held
+        if state.policy is not None:
+            self.policy = state.policy
+        if state.settings or state.policy is not None:
+            spec = with_settings(spec, state, self._fetch_once)
+        self._spec: Final = spec
         if spec.auth is not None:
             self.secrets.extend(spec.auth.secrets())
-        if self._spec.proxies is not None:
-            self.secrets.extend(self._spec.proxies.secrets())
+        if spec.proxies is not None:
+            self.secrets.extend(spec.proxies.secrets())
         if state.rules:
             self.captures = self._make_captures()
 
@@ -279,7 +283,7 @@ class Call(Run):
             from reqcli.model.boundary import failed
 
             # The answer is worth having all the same: the request was answered.
-            self._unsaved.append(failed(error, "store"))
+            self._unsaved += (failed(error, "store"),)
 
     def _note_use(self) -> None:
         if self._state.has_lifetime:

@@ -39,6 +39,9 @@ Pause = Callable[[float], None]
 TURN_PATIENCE: Final = 120.0
 """Seconds that a run waits for others of a serialized session to get their answers, unless its own time is up first."""
 
+_UNBOUNDED: Final = Deadline(DEFAULT_TIMEOUTS, monotonic)
+"""Of a call without a limit for all of it: nothing in it is that call's own."""
+
 IN_MEMORY_LIMIT: Final = 512 * 1024 * 1024
 """Bytes of decoded body that are read into memory unless the call sets another limit."""
 
@@ -271,7 +274,10 @@ class Session:
         record = self._record
         store, name, settings = record.store, record.name, record.state.settings
         timeouts = spec.timeouts or (timeouts_of(record.state) if settings else DEFAULT_TIMEOUTS)
-        deadline = Deadline(timeouts, monotonic) if cancel is None else cancel.deadline(timeouts)
+        if cancel is not None:
+            deadline = cancel.deadline(timeouts)
+        else:
+            deadline = _UNBOUNDED if timeouts is DEFAULT_TIMEOUTS else Deadline(timeouts, monotonic)
         pause = None if cancel is None else cancel.sleep
         if store is None or name is None:
             result = self._stream(spec, deadline, pause, max_body)

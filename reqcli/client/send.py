@@ -25,9 +25,12 @@ def send(spec: RequestSpec, run: Run) -> Response:
     if spec.proxies is not None:
         for warning in spec.proxies.no_proxy.warnings:
             run.tell("no_proxy_ignored", warning)
-    for name, value in spec.headers:
-        if value is not None and is_written_in_utf8(value):
-            run.tell("header_in_utf8", f"the value of header {name} goes out in UTF-8; not every server reads it so")
+    if spec.headers:
+        for name, value in spec.headers:
+            if value is not None and is_written_in_utf8(value):
+                run.tell(
+                    "header_in_utf8", f"the value of header {name} goes out in UTF-8; not every server reads it so"
+                )
     exchange, url, hops = redirected(spec, run)
     try:
         is_coded = spec.decode and exchange.head.headers.plain_length is None

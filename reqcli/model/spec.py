@@ -172,8 +172,9 @@ def spec_for(
 
         expect = Expect.parse(expect)
     rest["expect"] = expect
-    body = json_body(json) if json is not None else _body(data)
-    return RequestSpec(method, target, headers=tuple(_pairs(headers)), body=body, auth=auth, **rest)
+    body = json_body(json) if json is not None else None if data is None else _body(data)
+    fields = tuple(_pairs(headers)) if headers else ()
+    return RequestSpec(method, target, headers=fields, body=body, auth=auth, **rest)
 
 
 @lru_cache(16)
@@ -182,8 +183,8 @@ def _trusting(verify: bool | str) -> TlsOptions:
     return DEFAULT_TLS.replace(verify=verify)
 
 
-def _body(data: Body | bytes | str | Mapping[str, str] | None) -> Body | None:
-    if data is None or isinstance(data, Body):
+def _body(data: Body | bytes | str | Mapping[str, str]) -> Body:
+    if isinstance(data, Body):
         return data
     if isinstance(data, Mapping):
         return form_body(_pairs(data))

@@ -62,7 +62,9 @@ class Ledger:
         idle: seconds that an unused connection is kept; 0 keeps none.
     """
 
-    __slots__ = ("_accounts", "_expiry", "_last", "_lifetime", "_owners", "_queue", "_soonest", "per_key", "total")
+    __slots__ = (
+        "_accounts", "_expiry", "_last", "_lifetime", "_owners", "_queue", "_recent", "_soonest", "per_key", "total",
+    )  # fmt: skip
 
     def __init__(self, *, per_key: int, total: int, idle: float) -> None:
         self.per_key: Final = per_key
@@ -70,6 +72,7 @@ class Ledger:
         self._lifetime = idle
         self._last = 0
         self._accounts: Final[dict[Hashable, _Account]] = {}
+        self._recent: tuple[Hashable, _Account] = (None, _Account(None))  # to know a key again without comparing it
         self._owners: Final[dict[int, _Account]] = {}  # of every connection that is not forgotten
         self._expiry: Final[dict[int, float]] = {}  # of every idle one, longest idle first
         self._soonest = float("inf")  # no idle one expires before this
@@ -82,8 +85,14 @@ class Ledger:
             key: what connections must agree in to stand in for one another.
             now: monotonic seconds.
         """
-        account = self._accounts.get(key)
-        if account is None or not account.idle or now >= self._soonest:
+        recent, account = self._recent
+        if key is not recent or not account.idle:
+            found = self._accounts.get(key)
+            if found is None or not found.idle:
+                return 0
+            account = found
+            self._recent = (key, account)
+        if now >= self._soonest:
             return 0
         number = account.idle.pop()
         del self._expiry[number]

@@ -108,7 +108,7 @@ class Pool:
         stock = self._stock
         if stock.born != stock.forks:
             stock = self._stock_here()
-        connection, number = stock.take(route, deadline, fresh=fresh)
+        connection, number = stock.take(route, deadline, fresh)
         watch.reused = False
         if connection is not None:
             if not connection.stream.is_readable():

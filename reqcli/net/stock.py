@@ -62,7 +62,7 @@ class Stock:
         self._idle: Final[dict[int, Connection]] = {}
         self._waiters: Final[dict[int, _Waiter]] = {}
 
-    def take(self, route: Route, deadline: Deadline, *, fresh: bool = False) -> tuple[Connection | None, int]:
+    def take(self, route: Route, deadline: Deadline, fresh: bool = False) -> tuple[Connection | None, int]:
         """Reserve a connection: an idle one, or None and the number under which a new one may be opened.
 
         Args:
@@ -90,14 +90,23 @@ class Stock:
 
     def put_back(self, connection: Connection, keep: float) -> None:
         """Free a connection's place, and keep it for so many seconds at most, or close it."""
-        if self.born != Stock.forks:
+        if self.born != self.forks:
             connection.stream.abandon()
-        elif not self._release(connection.number, keep, connection):
+            return
+        number = connection.number
+        with self._lock:
+            kept, served = self._ledger.release(number, monotonic(), keep=keep)
+            if kept:
+                self._idle[number] = connection
+            if served:
+                self._serve(served)
+        if not kept:
             connection.stream.close()
 
     def give_up(self, number: int) -> None:
         """Free a place whose connection never came to be."""
-        self._release(number, 0.0)
+        with self._lock:
+            self._serve(self._ledger.release(number, monotonic(), keep=0.0)[1])
 
     def close(self) -> None:
         """Close the idle connections and keep none from now on."""
@@ -116,16 +125,12 @@ class Stock:
     def __repr__(self) -> str:
         return repr(self._ledger)
 
-    def _release(self, number: int, keep: float, connection: Connection | None = None) -> bool:
-        with self._lock:
-            kept, served = self._ledger.release(number, monotonic(), keep=keep)
-            if kept and connection is not None:
-                self._idle[number] = connection
-            for ticket, decision in served:
-                waiter = self._waiters.pop(ticket)
-                waiter.decision = decision
-                waiter.gate.release()
-        return kept
+    def _serve(self, served: Sequence[tuple[int, Decision]]) -> None:
+        """Wake those whose turn it is; under the lock."""
+        for ticket, decision in served:
+            waiter = self._waiters.pop(ticket)
+            waiter.decision = decision
+            waiter.gate.release()
 
     def _wait(self, waiter: _Waiter, ticket: int, route: Route, deadline: Deadline) -> Decision:
         def interrupt() -> None:

@@ -105,12 +105,19 @@ class Turn:
         started = now()
         try:
             try:
-                self._send_request()
+                head_bytes = self._writer.write(self._request)
+                body = self._request.body
+                if body is None or body.length == 0:
+                    self._send(head_bytes)
+                else:
+                    self._send_with_body(head_bytes, body)
             except SendFailed as error:
                 self._send_error = error
                 self.is_whole = False
             sent_at = now()
             self._watch.send = sent_at - started
+            if self._head is None:
+                self._hear(self._read)
             head = self._head or self._read_head(sent_at)
         except Timeout as error:
             self._deadline.left(self._read, error.phase)  # says so if it was the total that ran out
@@ -121,12 +128,9 @@ class Turn:
 
     # Sending
 
-    def _send_request(self) -> None:
-        request, body = self._request, self._request.body
-        head = self._writer.write(request)
-        if body is None or body.length == 0:
-            self._send(head)
-        elif "expect" in request.headers and "100-continue" in request.headers.tokens("expect"):
+    def _send_with_body(self, head: bytes, body: Body) -> None:
+        request = self._request
+        if "expect" in request.headers and "100-continue" in request.headers.tokens("expect"):
             self._send(head)
             if self._may_continue():
                 self._send_body(body)
@@ -241,9 +245,6 @@ class Turn:
 
     def _read_head(self, sent_at: float) -> ResponseHead:
         """The head must be whole within the read timeout; each interim response gives the next one as much."""
-        self._hear(self._read)
-        if self._head is not None:
-            return self._head
         ends = sent_at + self._read
         interim: tuple[ResponseHead, ...] = ()
         while self._head is None:

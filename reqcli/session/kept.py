@@ -91,6 +91,7 @@ class Kept:
                 and url.port == before.port
                 and url.scheme == before.scheme
             ):
+                self._routed = (spec, url, route)
                 return route
         route = make(request, spec)
         self._routed = (spec, url, route)
@@ -153,7 +154,7 @@ class Kept:
             if not self._is_like(spec, message):
                 return None
             check_target(spec.url.target)
-            message = self._message = message.replace(url=spec.url)
+            message = self._message = message.at(spec.url)
             self._spec = spec
         return message
 

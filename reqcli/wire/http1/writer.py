@@ -40,7 +40,7 @@ class HeadWriter:
 
     def __init__(self) -> None:
         self._headers = _NO_FIELDS
-        self._written = b"\r\n"
+        self._written = b" HTTP/1.1\r\n\r\n"
 
     def write(self, request: Request) -> bytes:
         """Request line, fields and the empty line.
@@ -49,9 +49,9 @@ class HeadWriter:
             Usage: a header value holds a lone surrogate that stands for no byte.
         """
         if request.headers is not self._headers:
-            self._written = _fields(request.headers)
+            self._written = b" HTTP/1.1\r\n" + _fields(request.headers)
             self._headers = request.headers
-        return b"%b %b HTTP/1.1\r\n%b" % (request.method.encode(), request.url.target.encode(), self._written)
+        return f"{request.method} {request.url.target}".encode() + self._written
 
 
 def _fields(headers: Headers) -> bytes:
