@@ -47,6 +47,12 @@ def test_a_plain_get_imports_nothing_that_it_does_not_need(reqcli: Program, demo
     assert len(ours) <= OURS_AT_MOST, sorted(ours)
 
 
+def test_the_usual_place_of_sessions_costs_nothing_to_find(reqcli: Program, demo_server: DemoServer) -> None:
+    del reqcli.environment["REQCLI_HOME"]
+    loaded = imported_by(reqcli, "get", f"{demo_server.url}/echo", "--session", "work")
+    assert "platformdirs" not in loaded
+
+
 @pytest.mark.parametrize("words", [["@{}"], ["-d", "@{}"], ["@-"]], ids=["item", "data", "standard input"])
 def test_a_body_from_a_file_costs_hardly_more(
     reqcli: Program, demo_server: DemoServer, tmp_path: Path, words: list[str]
