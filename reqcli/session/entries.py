@@ -13,11 +13,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, overload
 
 from reqcli.cookies.jar import ByDomain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final, overload
+
     from reqcli.model.cookie import Cookie
 
 _BEGINNING: Final = b'\n  "cookies": [\n'
@@ -62,10 +64,13 @@ class Written(Sequence["Cookie"]):
     def __iter__(self) -> Iterator[Cookie]:
         return iter(self._all())
 
-    @overload
-    def __getitem__(self, index: int) -> Cookie: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Cookie]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, index: int) -> Cookie: ...
+        @overload
+        def __getitem__(self, index: slice) -> Sequence[Cookie]: ...
+
     def __getitem__(self, index: int | slice) -> Cookie | Sequence[Cookie]:
         return self._all()[index]
 
