@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from reqcli.cli.plain import plain_request
 from reqcli.errors import Internal, Interrupted, OutputFailed, ReqcliError
 
 TYPE_CHECKING = False
@@ -59,6 +58,14 @@ def _run(args: Sequence[str], world: World) -> int:
         from reqcli.cli.completion.answer import answer
 
         return answer(args, world)
+    if args and args[0] == "session":
+        from reqcli.cli.sessions.looks import look
+
+        seen = look(args, world)
+        if seen is not None:
+            return seen
+    from reqcli.cli.plain import plain_request
+
     words = plain_request(args)
     if words is None:
         from reqcli.cli.tree import run_command

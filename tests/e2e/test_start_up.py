@@ -93,6 +93,15 @@ def test_a_plain_get_compiles_few_patterns(reqcli: Program, demo_server: DemoSer
     assert 0 < len(patterns) <= COMPILED_AT_MOST, patterns
 
 
+def test_to_look_at_sessions_loads_neither_click_nor_what_sends(reqcli: Program) -> None:
+    reqcli("session", "set-header", "work", "X:1", "--any-origin")
+    loaded = imported_by(reqcli, "session", "list")
+    guilty = ("click", "socket", "reqcli.net", "reqcli.client", "reqcli.api", "reqcli.auth")
+    assert loaded.isdisjoint(guilty)
+    assert len({name for name in loaded if name.startswith("reqcli")}) <= 28, sorted(loaded)
+    assert imported_by(reqcli, "session", "show", "work").isdisjoint({"click", "socket", "reqcli.net", "reqcli.client"})
+
+
 def test_help_does_not_load_the_client(reqcli: Program) -> None:
     loaded = imported_by(reqcli, "--version")
     assert not {name for name in loaded if name.startswith(("reqcli.net", "reqcli.client", "reqcli.api", "socket"))}

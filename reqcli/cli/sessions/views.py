@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from time import time
-from typing import TYPE_CHECKING, Any
 
-from reqcli.cli.sessions.actions import existing
 from reqcli.errors import ReqcliError
 from reqcli.model.redact import is_secret_header, masked_url
 from reqcli.model.secret import MASK
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from reqcli.cli.world import World
     from reqcli.model.cookie import Cookie
@@ -36,6 +36,8 @@ def list_sessions(world: World, format_: str | None) -> int:
 
 def show(world: World, name: str, format_: str | None, *, reveal: bool) -> int:
     """Show one session: as JSON for programs, in words for people."""
+    from reqcli.cli.sessions.actions import existing
+
     state = existing(world, name)
     record = _record(world, name, state, reveal=reveal)
     if format_ == "json":
@@ -70,6 +72,8 @@ def show(world: World, name: str, format_: str | None, *, reveal: bool) -> int:
 
 def cookies(world: World, name: str, format_: str | None, *, reveal: bool) -> int:
     """List a session's cookies."""
+    from reqcli.cli.sessions.actions import existing
+
     state = existing(world, name)
     rows = [_cookie(cookie, reveal=reveal) for cookie in state.cookies if not cookie.is_expired(time())]
     for row in rows if format_ != "json" else ():
