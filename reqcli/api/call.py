@@ -112,7 +112,6 @@ class Call(Run):
 
     _errand: Errand | None = None
     _result: Result | None = None
-    _unsaved: tuple[ReqcliError, ...] = ()
 
     def __init__(
         self,
@@ -129,13 +128,14 @@ class Call(Run):
         self._as_found: Final = state
         if around.policy is not None and state.policy is None:
             state = state.replace(policy=around.policy)
-        around.watch = watch = Stopwatch(monotonic, inspect=spec.inspect)
+        around.watch = watch = Stopwatch(monotonic, spec.inspect)
         super().__init__(around.transport, deadline, watch, around.partition, around.heard, told, pause or sleep)
         self._record: Final = record
         self._around: Final = around
         self._state: Final = state
         self._first_change: Final = len(record.changed)
         self._kept: Final = around.kept
+        self._unsaved: tuple[ReqcliError, ...] = ()
         self.max_body = max_body
         if held is not None:
             self.held = held
@@ -175,17 +175,17 @@ class Call(Run):
             from reqcli.model.boundary import failed
 
             failure = failed(error, "secret" if self.request is None else "receive")
-        result = Result(
-            request=self.request,
-            response=response,
-            error=failure,
-            session=self._record.report(self._first_change, saved=not self._unsaved),
-            watch=self.watch,
-            warnings=self.notices,
-            hops=tuple(self.legs),
-            attempts=self.attempts,
-            sent=self.sent,
-            secrets=tuple(self.secrets),
+        result = Result(  # by their places, in the order of `Result`: names would cost as much again
+            self.request,
+            response,
+            failure,
+            self._record.report(self._first_change, saved=not self._unsaved),
+            self.watch,
+            self.notices,
+            tuple(self.legs),
+            self.attempts,
+            self.sent,
+            tuple(self.secrets),
         )
         if self.captures is not None:
             self._result = result
@@ -217,8 +217,10 @@ class Call(Run):
         return secret
 
     def route(self, request: Message, spec: RequestSpec) -> Route:
-        make = super().route
-        return make(request, spec) if self._kept is None else self._kept.route(request, spec, make)
+        kept = self._kept
+        if kept is None:
+            return super().route(request, spec)
+        return kept.route(request, spec) or kept.keep_route(request, spec, super().route(request, spec))
 
     def bend(self, hop: RequestSpec) -> Message:
         if self._errand is not None:

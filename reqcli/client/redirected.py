@@ -42,7 +42,8 @@ def redirected(spec: RequestSpec, run: Run) -> tuple[Exchange, Url, tuple[Hop, .
     hops: tuple[Hop, ...] = ()
     limit = MAX_REDIRECTS if spec.max_redirects is None else spec.max_redirects
     while True:
-        exchange = _hop(spec, run, hops)
+        # What refuses the user's own call need not be looked into: only a later hop's failure is put in other words.
+        exchange = _hop(spec, run, hops) if hops or run.captures is not None else authenticated(spec, run)
         target = _target(exchange, spec) if spec.follow and exchange.head.status in FOLLOWED else None
         if target is None or is_refused_downgrade(spec, target):
             return exchange, spec.url, hops

@@ -51,13 +51,8 @@ class Run:
         secrets: what was fetched for the run by now, to be masked in what is heard.
     """
 
-    policy: Policy | None = None
-    captures: Captures | None = None
     held: Held | None = None
     max_body: int | None = None
-    request: Request | None = None
-    attempts = 0
-    sent = "no"
 
     def __init__(
         self,
@@ -78,6 +73,11 @@ class Run:
         self.secrets: Final[list[Secret]] = []
         self.notices: Final[list[Notice]] = [*notices]
         self.legs: Final[list[Leg]] = []
+        self.policy: Policy | None = None
+        self.captures: Captures | None = None
+        self.request: Request | None = None
+        self.attempts = 0
+        self.sent = "no"
 
     def known(self, hop: RequestSpec) -> tuple[Request, Credential | None] | None:
         """The message for one hop, if it need not be made, and the credential in it if that goes out in the open."""

@@ -33,7 +33,7 @@ def send(spec: RequestSpec, run: Run) -> Response:
                 )
     exchange, url, hops = redirected(spec, run)
     try:
-        is_coded = spec.decode and exchange.head.headers.plain_length is None
+        is_coded = spec.decode and exchange.head.plain_length is None
         body = decoded(exchange, run) if is_coded else exchange.body
         limit = run.max_body
         if limit is not None and not (type(body) is WholeBody and len(body.data) <= limit):
@@ -45,4 +45,4 @@ def send(spec: RequestSpec, run: Run) -> Response:
     except BaseException:
         exchange.body.close()
         raise
-    return Response(exchange.head, url, body, redirects=hops, interim=exchange.interim)
+    return Response(exchange.head, url, body, hops, exchange.interim)

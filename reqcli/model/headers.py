@@ -14,19 +14,9 @@ if TYPE_CHECKING:
 
 
 class Headers:
-    """An immutable, ordered multi-map of header fields.
-
-    Attributes:
-        plain_length: the bytes of the body behind them, where whoever read them saw that nothing else needs a look: the
-            framing is one sound Content-Length on a connection that stays, with no coding, and no cookie is set. None
-            where that is not known.
-        keep_alive: the value of Keep-Alive, None if there is none; told only with a `plain_length`.
-    """
+    """An immutable, ordered multi-map of header fields."""
 
     __slots__ = ("_fields", "_first", "_has_repeated")
-
-    plain_length: int | None = None
-    keep_alive: bytes | None = None
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._fields: Final = tuple(fields)

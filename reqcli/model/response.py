@@ -9,14 +9,20 @@ from reqcli.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Final, Protocol
+    from typing import Any, Final, Protocol, Self
 
     from reqcli.model.url import Url
 else:
     Protocol = object
 
 
-class ResponseHead(Value):
+class _Seen(Value):
+    """What the reader of a head has seen of its fields: it can be found in them again, and is no part of the value."""
+
+    __slots__ = ("keep_alive", "plain_length")
+
+
+class ResponseHead(_Seen):
     """Status line and header fields of one response (RFC 9112 §4, §5).
 
     Args:
@@ -25,18 +31,36 @@ class ResponseHead(Value):
         reason: as sent, latin-1 view; may be empty.
         headers: as sent.
         warnings: what was tolerated in reading it, one sentence each.
+        plain_length: the bytes of its body (unless the request forbids one), where nothing of the fields needs another
+            look: one sound Content-Length on a connection that stays, no coding, no cookie. None where that is not so,
+            or not known.
+        keep_alive: the value of Keep-Alive, None if there is none; told only with a `plain_length`.
     """
 
     __slots__ = ("headers", "minor_version", "reason", "status", "warnings")
 
     def __init__(
-        self, minor_version: int, status: int, reason: str, headers: Headers, warnings: tuple[str, ...] = ()
+        self,
+        minor_version: int,
+        status: int,
+        reason: str,
+        headers: Headers,
+        warnings: tuple[str, ...] = (),
+        plain_length: int | None = None,
+        keep_alive: bytes | None = None,
     ) -> None:
         self.minor_version: Final = minor_version
         self.status: Final = status
         self.reason: Final = reason
         self.headers: Final = headers
         self.warnings: Final = warnings
+        self.plain_length = plain_length
+        self.keep_alive = keep_alive
+
+    def replace(self, **changes: Any) -> Self:
+        copy = super().replace(**changes)
+        copy.plain_length = copy.keep_alive = None
+        return copy
 
 
 class Limits(Value):
@@ -138,7 +162,6 @@ class Response:
         head: ResponseHead,
         url: Url,
         source: BodySource,
-        *,
         redirects: tuple[Hop, ...] = (),
         interim: tuple[ResponseHead, ...] = (),
     ) -> None:

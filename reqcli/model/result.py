@@ -104,7 +104,6 @@ class Result:
 
     def __init__(
         self,
-        *,
         request: Request | None = None,
         response: Response | None = None,
         error: ReqcliError | None = None,
@@ -162,7 +161,9 @@ class Result:
     @property
     def status(self) -> int:
         """The response's status; raises the error of a failed run, as do the four below."""
-        return self._answer().head.status
+        if self.error is None and self.response is not None:  # asked most of all, and so without a call in between
+            return self.response.head.status
+        return self._answer().status
 
     @property
     def headers(self) -> Headers:

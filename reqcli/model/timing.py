@@ -142,7 +142,7 @@ class Stopwatch:
     """
 
     # What a run begins with; most of it stays so in an exchange over a connection that stands already.
-    body_received = body_sent = connects = head_bytes = 0
+    body_received = body_sent = connects = 0
     ends: tuple[Address, Address] | None = None
     dns: float | None = None
     connect: float | None = None
@@ -150,16 +150,16 @@ class Stopwatch:
     send: float | None = None
     wait: float | None = None
     reused = False
-    inspect = False
     peer: Peer | None = None
     receive: float | None = None
     ended: float | None = None
 
-    def __init__(self, now: Callable[[], float], *, inspect: bool = False) -> None:
+    def __init__(self, now: Callable[[], float], inspect: bool = False) -> None:
         self._now = now
         self.started = self._began = now()
-        if inspect:
-            self.inspect = True
+        self.inspect = inspect
+        self.head_bytes = 0
+        self.dns = self.connect = self.send = None  # of its own, for these are asked for
 
     def begin(self) -> None:
         """Another exchange of the run begins, and nothing of it has happened yet."""

@@ -87,13 +87,13 @@ class Connection:
                 deadline.attach(self.stream.interrupt)
             head = turn.run()
             self.held_back_body = turn.is_held_back
-            here, size = turn.leftover, head.headers.plain_length
+            here, size = turn.leftover, head.plain_length
             if size == len(here) and request.method in _GIVES_A_BODY and turn.is_whole:
                 body: ConnectedBody = WholeBody(here)
                 watch.receive = 0.0
                 watch.ended = turn.heard_at
                 watch.body_received = size
-                self._free(_FOR_EVER if head.headers.keep_alive is None else _keep_time(head), deadline)
+                self._free(_FOR_EVER if head.keep_alive is None else _keep_time(head), deadline)
             else:
                 head, body = self._body(request.method, head, turn, deadline, watch, tell)
         except BaseException as error:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from reqcli.model.exchange import Tell
     from reqcli.model.request import Request
-    from reqcli.model.route import Route
+    from reqcli.model.route import Proxy, Route
     from reqcli.model.timing import Deadline, Stopwatch
 
 
@@ -62,11 +62,16 @@ class Pool:
             ReqcliError: with `sent` telling whether the server may have seen the request.
         """
         if route.proxy is not None and route.is_forwarded:
-            from reqcli.net.forward import forwarded
-
-            auth = self._dialler.proxy_auth(route.proxy)
-            return forwarded(request, auth, lambda message: self._exchange(message, route, deadline, watch, tell))
+            return self._forward(route.proxy, request, route, deadline, watch, tell)
         return self._exchange(request, route, deadline, watch, tell)
+
+    def _forward(
+        self, proxy: Proxy, request: Request, route: Route, deadline: Deadline, watch: Stopwatch, tell: Tell
+    ) -> Exchange:
+        from reqcli.net.forward import forwarded
+
+        auth = self._dialler.proxy_auth(proxy)
+        return forwarded(request, auth, lambda message: self._exchange(message, route, deadline, watch, tell))
 
     def _exchange(self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch, tell: Tell) -> Exchange:
         connection = self._check_out(route, deadline, watch)
@@ -109,7 +114,6 @@ class Pool:
         if stock.born != stock.forks:
             stock = self._stock_here()
         connection, number = stock.take(route, deadline, fresh)
-        watch.reused = False
         if connection is not None:
             if not connection.stream.is_readable():
                 watch.reused = True
@@ -118,6 +122,7 @@ class Pool:
                     watch.peer = connection.stream.describe().replace(reused=True)
                 return connection
             connection.stream.close()  # its place is kept for the new one
+        watch.reused = False
         try:
             stream = self._dialler.dial(route, deadline, watch)
         except BaseException:

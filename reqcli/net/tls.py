@@ -102,7 +102,12 @@ class TlsStream:
             self._below.send(unsent, timeout, phase)
             data = memoryview(data)[self._unsent_size :]
         try:
-            self._run(lambda: self._tls.write(data), timeout, phase)
+            try:
+                self._tls.write(data)
+            except ssl.SSLWantReadError:
+                self._run(lambda: self._tls.write(data), timeout, phase)
+            else:
+                self._flush(timeout, phase)
         except ssl.SSLError as error:
             from reqcli.net.tls_errors import send_error
 
@@ -134,7 +139,12 @@ class TlsStream:
             if not (self._tls.pending() or self._incoming.pending or self._incoming.eof):
                 self._flush(timeout, phase)
                 self._fill(timeout, phase)
-            return self._run(lambda: self._tls.read(size), timeout, phase)
+            try:
+                data = self._tls.read(size)
+            except ssl.SSLWantReadError:
+                return self._run(lambda: self._tls.read(size), timeout, phase)
+            self._flush(timeout, phase)
+            return data
         except ssl.SSLZeroReturnError:
             return b""
         except ssl.SSLEOFError:

@@ -67,16 +67,10 @@ class Turn:
         heard_at: when the first byte of the response came, on the deadline's clock.
     """
 
-    # What a turn begins with; most of it stays so for a request without a body and an answer in one piece.
-    _head: ResponseHead | None = None
-    _reader: HeadReader | None = None
-    _send_error: SendFailed | None = None
-    sent = "no"
-    is_whole = True
-    is_held_back = False
-    interim: tuple[ResponseHead, ...] = ()
-    leftover = b""
-    heard_at = 0.0
+    __slots__ = (
+        "_deadline", "_head", "_limits", "_read", "_reader", "_request", "_send_error", "_stream", "_watch", "_writer",
+        "heard_at", "interim", "is_held_back", "is_whole", "leftover", "sent",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -94,6 +88,15 @@ class Turn:
         self._watch: Final = watch
         self._writer: Final = writer or HeadWriter()
         self._limits: Final = limits
+        self._head: ResponseHead | None = None
+        self._reader: HeadReader | None = None
+        self._send_error: SendFailed | None = None
+        self.sent = "no"
+        self.is_whole = True
+        self.is_held_back = False
+        self.interim: tuple[ResponseHead, ...] = ()
+        self.leftover = b""
+        self.heard_at = 0.0
 
     def run(self) -> ResponseHead:
         """Send the request and return the final response's head.
@@ -101,12 +104,12 @@ class Turn:
         Raises:
             ReqcliError: what broke; see `sent`.
         """
-        now = self._deadline.now
+        request, watch, now = self._request, self._watch, self._deadline.now
         started = now()
         try:
             try:
-                head_bytes = self._writer.write(self._request)
-                body = self._request.body
+                head_bytes = self._writer.write(request)
+                body = request.body
                 if body is None or body.length == 0:
                     self._send(head_bytes)
                 else:
@@ -115,7 +118,7 @@ class Turn:
                 self._send_error = error
                 self.is_whole = False
             sent_at = now()
-            self._watch.send = sent_at - started
+            watch.send = sent_at - started
             if self._head is None:
                 self._hear(self._read)
             head = self._head or self._read_head(sent_at)
@@ -123,7 +126,7 @@ class Turn:
             self._deadline.left(self._read, error.phase)  # says so if it was the total that ran out
             raise
         wait = self.heard_at - sent_at
-        self._watch.wait = wait if wait > 0.0 else 0.0
+        watch.wait = wait if wait > 0.0 else 0.0
         return head
 
     # Sending

@@ -23,7 +23,7 @@ from reqcli.model.fields import check_target
 from reqcli.model.spec import spec_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from reqcli.cookies.jar import Jar
     from reqcli.model.credential import Credential
@@ -71,30 +71,35 @@ class Kept:
             self._arguments = arguments if all(type(value) in PLAIN for value in options.values()) else None
         return self._asked
 
-    def route(self, request: Request, spec: RequestSpec, make: Callable[[Request, RequestSpec], Route]) -> Route:
-        """What `make` makes of a message's URL and a spec; the route of the call before if it is equal.
+    def route(self, request: Request, spec: RequestSpec) -> Route | None:
+        """The route of a message's URL and a spec, if it is that of the call before; else it has to be made, and kept.
 
-        A route is made of no more than is compared here.
+        It is made of no more than is compared here.
         """
-        url, routed = request.url, self._routed
-        if routed is not None:
-            asked, before, route = routed
-            if asked is spec and before is url:
-                return route
-            if (
-                spec.tls is asked.tls
-                and spec.dialling is asked.dialling
-                and spec.limits is asked.limits
-                and spec.proxies is asked.proxies is None
-                and spec.pins is asked.pins
-                and url.host == before.host
-                and url.port == before.port
-                and url.scheme == before.scheme
-            ):
-                self._routed = (spec, url, route)
-                return route
-        route = make(request, spec)
-        self._routed = (spec, url, route)
+        routed = self._routed
+        if routed is None:
+            return None
+        url = request.url
+        asked, before, route = routed
+        if asked is spec and before is url:
+            return route
+        if (
+            spec.tls is asked.tls
+            and spec.dialling is asked.dialling
+            and spec.limits is asked.limits
+            and spec.proxies is asked.proxies is None
+            and spec.pins is asked.pins
+            and url.host == before.host
+            and url.port == before.port
+            and url.scheme == before.scheme
+        ):
+            self._routed = (spec, url, route)
+            return route
+        return None
+
+    def keep_route(self, request: Request, spec: RequestSpec, route: Route) -> Route:
+        """Keep the route that was made for a message and a spec."""
+        self._routed = (spec, request.url, route)
         return route
 
     def keep(

@@ -86,11 +86,10 @@ def keep_alive_timeout(head: ResponseHead) -> float | None:
     Returns:
         0 if it says that this was the last request (`max=0`), None if it says nothing.
     """
-    headers = head.headers
-    if headers.keep_alive is None or headers.plain_length is None:
-        parameters = headers.tokens("keep-alive")
+    if head.keep_alive is None or head.plain_length is None:
+        parameters = head.headers.tokens("keep-alive")
     else:
-        parameters = [part.strip(" \t") for part in str(headers.keep_alive, "latin-1").lower().split(",")]
+        parameters = [part.strip(" \t") for part in str(head.keep_alive, "latin-1").lower().split(",")]
     if "max=0" in parameters:
         return 0.0
     promised = [float(match[1]) for match in map(_is_seconds, parameters) if match]

@@ -67,16 +67,12 @@ class CleanHeaders(Headers):
 
     Args:
         head: from its first byte to its empty line.
-        plain_length: see `Headers`.
-        keep_alive: see `Headers`.
     """
 
-    __slots__ = ("_head", "keep_alive", "plain_length")
+    __slots__ = ("_head",)
 
-    def __init__(self, head: bytes, plain_length: int | None, keep_alive: bytes | None) -> None:
+    def __init__(self, head: bytes) -> None:
         self._head: Final = head
-        self.plain_length = plain_length
-        self.keep_alive = keep_alive
 
     if not TYPE_CHECKING:  # it is no attribute of anybody's own, so the type checker need not know
 
@@ -169,8 +165,9 @@ def clean_head(data: bytes, limits: Limits) -> tuple[ResponseHead, int] | None:
     ):
         plain_length = int(length)
     phrase = "OK" if reason == b"OK" else str(reason or b"", "latin-1").strip(" \t")
-    headers = CleanHeaders(head, plain_length, keep_alive)
-    return ResponseHead(int(minor), 200 if status == b"200" else int(status), phrase, headers), end
+    version = 1 if minor == b"1" else int(minor)
+    number = 200 if status == b"200" else int(status)
+    return ResponseHead(version, number, phrase, CleanHeaders(head), (), plain_length, keep_alive), end
 
 
 def _tolerated_head(text: str, limits: Limits) -> ResponseHead:
