@@ -39,7 +39,19 @@ WORLD = {
     "clock": {"time"},
     "randomness": {"random", "secrets", "uuid"},
     "threads": {"_thread", "asyncio", "multiprocessing", "threading"},
-    "IO": {"os", "pathlib", "select", "selectors", "shutil", "signal", "socket", "ssl", "subprocess", "tempfile"},
+    "IO": {
+        "os",
+        "pathlib",
+        "select",
+        "selectors",
+        "shutil",
+        "signal",
+        "socket",
+        "_socket",
+        "ssl",
+        "subprocess",
+        "tempfile",
+    },
 }
 """What a pure room gets as arguments, and the modules that would give it away."""
 

@@ -13,8 +13,6 @@ there are.
 
 from __future__ import annotations
 
-import socket
-
 from reqcli.errors import (
     ConnectFailed,
     DnsFailed,
@@ -27,6 +25,7 @@ from reqcli.errors import (
 )
 from reqcli.model.route import DEFAULT_TLS
 from reqcli.net.race import Race
+from reqcli.net.readiness import socket
 from reqcli.net.resolve import addresses_of
 from reqcli.net.stream import SocketStream, errno_name, reason
 

@@ -7,13 +7,12 @@ stay in the race. The first to connect wins; the rest are closed. All connects a
 
 from __future__ import annotations
 
-import socket
 from errno import EAFNOSUPPORT, EINPROGRESS, ENOTSUP, EWOULDBLOCK, errorcode
 from math import ceil
 from os import strerror
 
 from reqcli.errors import ConnectFailed, Timeout
-from reqcli.net.readiness import POLLOUT, poll
+from reqcli.net.readiness import POLLOUT, poll, socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ thread is a bare one: nobody waits for it at the end, and the `threading` module
 from __future__ import annotations
 
 import _thread
-import socket
 
 from reqcli.errors import DnsFailed, PolicyDenied, Timeout
 from reqcli.model.route import Dialling
+from reqcli.net.readiness import socket
 from reqcli.net.stream import reason
 
 TYPE_CHECKING = False

@@ -13,10 +13,10 @@ and takes not one more: the next is the origin's. Every length is checked before
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import ProxyHandshakeFailed, Usage
+from reqcli.net.readiness import socket
 from reqcli.net.resolve import addresses_of, literal
 
 if TYPE_CHECKING:

@@ -9,12 +9,11 @@ in with each call, because only the caller knows what is left of the run, and so
 from __future__ import annotations
 
 import os
-import socket
 from errno import EINVAL, ENOSYS, EOPNOTSUPP, errorcode
 from math import ceil
 
 from reqcli.errors import ReceiveFailed, SendFailed, Timeout
-from reqcli.net.readiness import DONT_WAIT, POLLIN, POLLOUT, limit_receive, limit_send, limit_unsent, poll
+from reqcli.net.readiness import DONT_WAIT, POLLIN, POLLOUT, limit_receive, limit_send, limit_unsent, poll, socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

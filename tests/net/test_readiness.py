@@ -42,6 +42,20 @@ def test_a_limit_ends_a_blocking_call_and_never_means_for_ever(seconds: float) -
         assert near.recv(1) == b"y"
 
 
+def test_sockets_that_a_program_put_in_their_place_are_the_ones_that_are_used() -> None:
+    code = """
+import socket
+def refused(*words):
+    raise OSError(13, "")
+socket.socket = refused
+from reqcli import Session
+with Session() as session:
+    print(session.get("http://127.0.0.1:9/").error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert "Permission denied" in done.stdout, done
+
+
 def taken_by_the_kernel(limit: int | None) -> int:
     """The bytes that a TCP socket takes without waiting, for a peer that reads nothing."""
     with socket.socket() as listener:
