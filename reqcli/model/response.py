@@ -199,7 +199,10 @@ class Response:
 
         A name that Python has no text encoding for counts as none, so the body can be decoded with what this says.
         """
-        for parameter in (self.headers.get("content-type") or "").split(";")[1:]:
+        said = self.headers.get("content-type")
+        if said is None or ";" not in said:
+            return "utf-8"
+        for parameter in said.split(";")[1:]:
             name, _, value = parameter.partition("=")
             if name.strip().lower() == "charset" and value:
                 charset = value.strip().strip('"').lower()

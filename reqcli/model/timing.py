@@ -178,8 +178,13 @@ class Stopwatch:
             return "wait"
         return "connect" if self.connect is None and not self.reused else "send"
 
+    @property
+    def total(self) -> float:
+        """From the beginning of the run to the body's end, or until now."""
+        return (self._now() if self.ended is None else self.ended) - self.started
+
     def timing(self) -> Timing:
-        """The figures so far; the total runs until the body's end, or until now."""
+        """The figures so far."""
         return Timing(
             dns=self.dns,
             connect=self.connect,
@@ -187,7 +192,7 @@ class Stopwatch:
             send=self.send,
             wait=self.wait,
             receive=self.receive,
-            total=(self._now() if self.ended is None else self.ended) - self.started,
+            total=self.total,
             reused=self.reused,
             before=self._began - self.started,
         )

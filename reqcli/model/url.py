@@ -16,7 +16,8 @@ was checked is what is sent. Parsing a URL's own text again gives the same URL.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 
 from reqcli.errors import BadUrl
 from reqcli.model.fields import as_text, shown
@@ -29,14 +30,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+_PLAIN_TARGET: Final = r"(?:/(?!\.)[!$-.0-;=@-Z_a-z~]*+)++(?:\?[!$-;=?-Z_a-z~]*+)?"
 _match_plain: Final = re.compile(
     r"(https?)://"
     r"((?:(?!xn--)[a-z][a-z0-9-]{0,61}\.){0,3}(?!xn--)[a-z][a-z0-9-]{0,61}"
     r"|(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?=[0-9])|(?=[:/]|$))){4})"
     r"(?::([1-9][0-9]{0,3}|[1-5][0-9]{4}))?"
-    r"((?:/(?!\.)[!$-.0-;=@-Z_a-z~]*+)++(?:\?[!$-;=?-Z_a-z~]*+)?)?"
+    rf"({_PLAIN_TARGET})?"
 ).fullmatch
 """Most URLs: there is nothing in them to refuse, encode or resolve, and the host is a name or an IPv4 address."""
+
+_seen: Final[dict[str, tuple[str, str, int]]] = {}
+"""What such URLs began with, up to the path, and what that came to: those of one program mostly begin alike."""
+
+_MOST_SEEN: Final = 64
 
 # What any other URL is read by is compiled when there is one: that takes longer than all else that is done to it.
 _SPLIT: Final = r"(?s)(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?"
@@ -90,11 +97,21 @@ class Url(Value):
         Raises:
             BadUrl: it is malformed, has no host, or is of another scheme; a password is never in the message.
         """
+        path = text.find("/", 8)
+        seen = _seen.get(text[:path]) if path > 0 else None
+        if seen is not None and _plain_target()(text, path):
+            scheme, host, port = seen
+            return cls(scheme, host, port, text[path:])
         plain = _match_plain(text)
-        if plain is not None:
-            scheme, host, port_digits, target = plain.groups()
-            return cls(scheme, host, int(port_digits) if port_digits else DEFAULT_PORTS[scheme], target or "/")
-        return cls._parse_strictly(text, path_as_is=path_as_is)
+        if plain is None:
+            return cls._parse_strictly(text, path_as_is=path_as_is)
+        scheme, host, port_digits, target = plain.groups()
+        port = int(port_digits) if port_digits else DEFAULT_PORTS[scheme]
+        if target is not None:
+            if len(_seen) >= _MOST_SEEN:
+                _seen.clear()
+            _seen[text[:path]] = scheme, host, port
+        return cls(scheme, host, port, target or "/")
 
     @classmethod
     def _parse_strictly(cls, text: str, *, path_as_is: bool) -> Url:
@@ -198,10 +215,19 @@ class Url(Value):
     def __str__(self) -> str:
         """The URL as it may be shown: without userinfo."""
         shown_fragment = "" if self.fragment is None else f"#{self.fragment}"
-        return f"{self.origin}{self.target}{shown_fragment}"
+        if ":" in self.host:
+            return f"{self.origin}{self.target}{shown_fragment}"  # an address in brackets, and maybe a zone
+        port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}{self.target}{shown_fragment}"
 
     def __repr__(self) -> str:
         return f"Url({str(self)!r})"
+
+
+@cache
+def _plain_target() -> Callable[[str, int], re.Match[str] | None]:
+    """Matches the target of such a URL; compiled for who has a second one."""
+    return re.compile(_PLAIN_TARGET).fullmatch
 
 
 def _parts(text: str) -> tuple[str | None, str | None, str, str | None, str | None]:

@@ -14,7 +14,7 @@ from reqcli.errors import BadUrl
 from reqcli.model.fields import check_target
 from reqcli.model.origin import Origin
 from reqcli.model.secret import Secret
-from reqcli.model.url import Url
+from reqcli.model.url import _MOST_SEEN, Url, _seen
 
 
 @pytest.mark.parametrize(
@@ -509,7 +509,17 @@ def outcome(read: Callable[[], Url]) -> object:
 @settings(max_examples=1000)
 @given(_plain_texts)
 def test_a_plain_url_is_read_at_once_as_it_is_read_part_by_part(text: str) -> None:
-    assert outcome(lambda: Url.parse(text)) == outcome(lambda: Url._parse_strictly(text, path_as_is=False))
+    strictly = outcome(lambda: Url._parse_strictly(text, path_as_is=False))
+    assert outcome(lambda: Url.parse(text)) == strictly
+    outcome(lambda: Url.parse(text[: text.find("/", 8)] + "/seen/before"))
+    assert outcome(lambda: Url.parse(text)) == strictly
+
+
+def test_what_was_seen_of_urls_is_bounded() -> None:
+    for number in range(3 * _MOST_SEEN):
+        assert Url.parse(f"http://h{number}.example/a").host == f"h{number}.example"
+        assert len(_seen) <= _MOST_SEEN
+    assert str(Url.parse(f"http://h{number}.example/b?c")) == f"http://h{number}.example/b?c"
 
 
 def test_most_urls_are_plain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ def watch_of(*, reused: bool = False) -> Stopwatch:
     watch.send, watch.wait = 0.0625, 2.0
     watch.ends = (("::1", 40000), ("::2", 443))
     watch.head_bytes, watch.body_sent, watch.body_received = 120, 1, 9
-    watch.receive = 4.0
+    watch.receive, watch.ended = 4.0, 2.0
     return watch
 
 

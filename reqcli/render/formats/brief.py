@@ -26,7 +26,7 @@ def brief(
         saved: what became of a body that is not in the response.
         limit: without meaning here, where no body is shown.
     """
-    response, error, timing = result.response, result.error, result.timing
+    response, error, watch = result.response, result.error, result.watch
     status, size = "null", "null"
     if response is not None:
         status = str(response.status)
@@ -36,7 +36,7 @@ def brief(
         ok, exit_status = "false", error.exit_status
         mask = redactor if redactor is not None else Redactor.for_request(result.request)
         told = dump({"code": error.code, "message": mask.text(error.message), "retryable": error.retryable})
-    total = "null" if timing is None else str(round(timing.total * 1000, 3))
+    total = "null" if watch is None else str(round(watch.total * 1000, 3))
     return (
         f'{{"ok":{ok},"exit_code":{exit_status},"status":{status},"bytes":{size},"total_ms":{total},"error":{told}}}\n'
     ).encode()

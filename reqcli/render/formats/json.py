@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reqcli.model.request import Request
     from reqcli.model.response import Response
     from reqcli.model.result import Result, SessionReport
-    from reqcli.model.timing import Timing
+    from reqcli.model.timing import Stopwatch
     from reqcli.model.url import Url
 
 VERSION: Final = 1
@@ -46,7 +46,7 @@ def envelope(
     """
     mask = redactor if redactor is not None else Redactor.for_request(result.request)
     warnings = list(result.warnings)
-    request, error, session, timing = result.request, result.error, result.session, result.timing
+    request, error, session, watch = result.request, result.error, result.session, result.watch
     asked = "null" if request is None else _url(request.url, mask)
     response = "null"
     if result.response is not None:
@@ -60,7 +60,7 @@ def envelope(
         f',"response":{response}'
         f',"error":{"null" if error is None else _error(error, mask)}'
         f',"session":{"null" if session is None else _session(session)}'
-        f',"timing":{"null" if timing is None else _timing(timing)}'
+        f',"timing":{"null" if watch is None else _timing(watch)}'
         f',"warnings":{_warnings(warnings, mask) if warnings else "[]"}}}\n'
     )
     return escape_json(text).encode()
@@ -235,12 +235,12 @@ def _session(report: SessionReport) -> str:
     )
 
 
-def _timing(timing: Timing) -> str:
+def _timing(watch: Stopwatch) -> str:
     return (
-        f'{{"total_ms":{timing.total * 1000:.3f},"dns_ms":{_milliseconds(timing.dns)}'
-        f',"connect_ms":{_milliseconds(timing.connect)},"tls_ms":{_milliseconds(timing.tls)}'
-        f',"send_ms":{_milliseconds(timing.send)},"wait_ms":{_milliseconds(timing.wait)}'
-        f',"receive_ms":{_milliseconds(timing.receive)},"reused":{"true" if timing.reused else "false"}}}'
+        f'{{"total_ms":{watch.total * 1000:.3f},"dns_ms":{_milliseconds(watch.dns)}'
+        f',"connect_ms":{_milliseconds(watch.connect)},"tls_ms":{_milliseconds(watch.tls)}'
+        f',"send_ms":{_milliseconds(watch.send)},"wait_ms":{_milliseconds(watch.wait)}'
+        f',"receive_ms":{_milliseconds(watch.receive)},"reused":{"true" if watch.reused else "false"}}}'
     )
 
 
