@@ -8,7 +8,6 @@ stay in the race. The first to connect wins; the rest are closed. All connects a
 from __future__ import annotations
 
 from errno import EAFNOSUPPORT, EINPROGRESS, ENOTSUP, EWOULDBLOCK, errorcode
-from math import ceil
 from os import strerror
 
 from reqcli.errors import ConnectFailed, Timeout
@@ -115,7 +114,7 @@ class Race:
 
     def _wait(self, pause: float) -> socket.socket | None:
         """Wait for the first to arrive or fall."""
-        for number, _ in self._poll.poll(ceil(pause * 1000)):
+        for number, _ in self._poll.poll(pause * 1000):
             sock, address = self._runners.pop(number)
             self._poll.unregister(number)
             outcome = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import select
 import sys
-from math import ceil
 from sys import byteorder
 
 TYPE_CHECKING = False
@@ -89,6 +88,6 @@ def _limit(sock: socket.socket, option: int, seconds: float) -> None:
         return
     # A struct timeval: two numbers of one width, which the system itself tells; nought would mean for ever.
     width = len(sock.getsockopt(socket.SOL_SOCKET, option, 16)) // 2
-    micros = max(1, ceil(seconds * 1e6))
+    micros = max(1, round(seconds * 1e6))
     value = b"".join(part.to_bytes(width, byteorder) for part in divmod(micros, 1_000_000))
     sock.setsockopt(socket.SOL_SOCKET, option, value)

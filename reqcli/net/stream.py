@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from errno import EINVAL, ENOSYS, EOPNOTSUPP, errorcode
-from math import ceil
 
 from reqcli.errors import ReceiveFailed, SendFailed, Timeout
 from reqcli.net.readiness import DONT_WAIT, POLLIN, POLLOUT, limit_receive, limit_send, limit_unsent, poll, socket
@@ -242,7 +241,7 @@ class SocketStream:
             self._either = poll()
             self._either.register(self._sock.fileno(), POLLIN | POLLOUT)
             limit_unsent(self._sock, _MOST_UNSENT)
-        events = self._either.poll(ceil(timeout * 1000))
+        events = self._either.poll(timeout * 1000)
         if not events:
             raise self._send_error(TimeoutError(), timeout, 0, "send")
         return not events[0][1] & POLLIN
