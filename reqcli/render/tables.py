@@ -15,7 +15,12 @@ def plain_rows(rows: Iterable[Sequence[str]]) -> str:
 
     A cell never holds a raw tab or line break, so columns stay columns.
     """
-    return "".join("\t".join(map(escape_line, row)) + "\n" for row in rows)
+    lines = []
+    for row in rows:
+        text = "".join(row)
+        is_plain = text.isascii() and text.isprintable()  # one look for all of its cells
+        lines.append("\t".join(row if is_plain else map(escape_line, row)))
+    return "".join([f"{line}\n" for line in lines])
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, width: int, colour: bool = False) -> str:

@@ -167,7 +167,7 @@ class SessionState(Value):
     @property
     def has_lifetime(self) -> bool:
         """Whether its time may be up one day."""
-        return "ttl" in self.settings or "idle_ttl" in self.settings
+        return bool(self.settings) and ("ttl" in self.settings or "idle_ttl" in self.settings)
 
     def __hash__(self) -> int:
         return hash((self.id, self.rev))

@@ -103,8 +103,8 @@ class FileStore:
             return []
         except OSError as error:
             raise guard.refusal(error, "directory", self._directory) from error
-        stems = [entry.removesuffix(SUFFIX) for entry in found if entry.endswith(SUFFIX)]
-        return sorted(stem for stem in stems if is_name(stem))
+        stems = [entry[: -len(SUFFIX)] for entry in found if entry.endswith(SUFFIX)]
+        return sorted([stem for stem in stems if is_name(stem)])
 
     def survey(self) -> Iterator[tuple[str, SessionState | ReqcliError, int | None]]:
         from reqcli.session.document import load

@@ -38,7 +38,7 @@ def is_name(value: str) -> bool:
     """
     if not 0 < len(value) <= MAX_NAME or not value.isascii() or not value[0].isalnum():
         return False
-    return value.replace(".", "0").replace("_", "0").replace("-", "0").isalnum()
+    return value.isalnum() or value.replace(".", "0").replace("_", "0").replace("-", "0").isalnum()
 
 
 def check_name(value: str) -> None:

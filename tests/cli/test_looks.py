@@ -17,6 +17,7 @@ from reqcli.model.cookie import Cookie
 from reqcli.session.operations import SetAuth, SetCookie, SetHeader, SetSetting
 from reqcli.session.schema import StoredAuth, StoredHeader
 from reqcli.store.files import FileStore
+from tests.calls import calls_of
 
 LOOKS = (["list"], ["show", "work"], ["cookies", "work"])
 
@@ -97,3 +98,17 @@ def test_it_is_done_at_once(home: Path, monkeypatch: pytest.MonkeyPatch, words: 
 )  # fmt: skip
 def test_more_words_are_left_to_click(home: Path, words: list[str]) -> None:
     assert Seen(home, {}).at_once(["session", *words]) == (None, b"", b"")
+
+
+def test_each_session_of_a_list_enters_few_functions(tmp_path: Path) -> None:
+    def calls(number: int) -> int:
+        store = FileStore(str(tmp_path / str(number) / "sessions"))
+        cookie = SetCookie(Cookie("sid", "hunter2", "a.example", created=5.0), secure_origin=True)
+        for count in range(number):
+            store.commit(f"work-{count}", None, [cookie], 5.0)
+        seen = Seen(tmp_path / str(number), {})
+        return calls_of(lambda: seen.at_once(["session", "list"]))
+
+    calls(1)  # imports what is to be imported
+    each = (calls(30) - calls(10)) / 20
+    assert each <= 52, each

@@ -91,7 +91,7 @@ def _summary(name: str, state: SessionState, size: int | None, now: float) -> di
         "name": name,
         "age": max(int(now - state.created), 0),
         "cookies": len([cookie for cookie in state.cookies if cookie.expires is None or cookie.expires > now]),
-        "origins": sorted({*state.auth, *(header.origin for header in state.headers.values())}),
+        "origins": sorted({*state.auth, *[header.origin for header in state.headers.values()]}),
         "rev": state.rev,
         "created": state.created,
         "updated": state.updated,
@@ -101,10 +101,11 @@ def _summary(name: str, state: SessionState, size: int | None, now: float) -> di
 
 
 def _end(state: SessionState, now: float) -> dict[str, Any]:
-    from reqcli.session.lifetime import expiry
+    if not state.has_lifetime:
+        return {"expires": None, "expired": False}
+    from reqcli.session.lifetime import expiry, is_expired
 
-    ends = expiry(state) if state.has_lifetime else None
-    return {"expires": ends, "expired": ends is not None and ends <= now}
+    return {"expires": expiry(state), "expired": is_expired(state, now)}
 
 
 def _record(world: World, name: str, state: SessionState, *, reveal: bool) -> dict[str, Any]:
@@ -211,7 +212,13 @@ def print_rows(world: World, format_: str | None, columns: Sequence[str], rows: 
         text = json_rows(rows)
     else:
         for_person = world.has_terminal
-        cells = [[_cell(column, row, for_person=for_person) for column in columns] for row in rows]
+        cells = [
+            [
+                value if type(value := row[column]) is str else _cell(column, row, for_person=for_person)
+                for column in columns
+            ]
+            for row in rows
+        ]
         if for_person:
             text = table(columns, cells, width=world.width_of(world.stdout), colour=world.wants_colour)
         else:
@@ -220,9 +227,8 @@ def print_rows(world: World, format_: str | None, columns: Sequence[str], rows: 
 
 
 def _cell(column: str, row: Mapping[str, Any], *, for_person: bool) -> str:
+    """A value that is no text, as text."""
     value = row[column]
-    if type(value) is str:
-        return value
     if value is None:
         return "-"
     if type(value) is list:
