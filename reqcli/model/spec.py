@@ -67,10 +67,10 @@ class RequestSpec(Value):
         self,
         method: str,
         url: Url,
-        *,
         headers: tuple[tuple[str, str | None], ...] = (),
         body: Body | None = None,
         auth: Credential | None = None,
+        *,
         follow: bool | None = None,
         max_redirects: int | None = None,
         allow_downgrade: bool = False,
@@ -171,10 +171,13 @@ def spec_for(
         from reqcli.model.expect import Expect
 
         expect = Expect.parse(expect)
-    rest["expect"] = expect
+    if expect is not None:
+        rest["expect"] = expect
     body = json_body(json) if json is not None else None if data is None else _body(data)
     fields = tuple(_pairs(headers)) if headers else ()
-    return RequestSpec(method, target, headers=fields, body=body, auth=auth, **rest)
+    if not rest:  # as it mostly is
+        return RequestSpec(method, target, fields, body, auth)
+    return RequestSpec(method, target, fields, body, auth, **rest)
 
 
 @lru_cache(16)

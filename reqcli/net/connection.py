@@ -93,7 +93,9 @@ class Connection:
                 watch.receive = 0.0
                 watch.ended = turn.heard_at
                 watch.body_received = size
-                self._free(_FOR_EVER if head.keep_alive is None else _keep_time(head), deadline)
+                if not deadline.is_plain:
+                    deadline.detach()
+                self._at_end(self, _FOR_EVER if head.keep_alive is None else _keep_time(head))
             else:
                 head, body = self._body(request.method, head, turn, deadline, watch, tell)
         except BaseException as error:

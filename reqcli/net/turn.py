@@ -104,14 +104,17 @@ class Turn:
         Raises:
             ReqcliError: what broke; see `sent`.
         """
-        request, watch, now = self._request, self._watch, self._deadline.now
+        request, watch, deadline = self._request, self._watch, self._deadline
+        now = deadline.now
         started = now()
         try:
             try:
                 head_bytes = self._writer.write(request)
                 body = request.body
                 if body is None or body.length == 0:
-                    self._send(head_bytes)
+                    limit = self._read if deadline.is_plain else deadline.left(self._read, "send")
+                    self._stream.send(head_bytes, limit)
+                    self.sent = "maybe"
                 else:
                     self._send_with_body(head_bytes, body)
             except SendFailed as error:
@@ -123,7 +126,7 @@ class Turn:
                 self._hear(self._read)
             head = self._head or self._read_head(sent_at)
         except Timeout as error:
-            self._deadline.left(self._read, error.phase)  # says so if it was the total that ran out
+            deadline.left(self._read, error.phase)  # says so if it was the total that ran out
             raise
         wait = self.heard_at - sent_at
         watch.wait = wait if wait > 0.0 else 0.0
@@ -146,8 +149,7 @@ class Turn:
             self._send_body(body)
 
     def _send(self, data: bytes) -> None:
-        deadline = self._deadline
-        self._stream.send(data, self._read if deadline.is_plain else deadline.left(self._read, "send"))
+        self._stream.send(data, self._deadline.left(self._read, "send"))
         self.sent = "maybe"
 
     def _may_continue(self) -> bool:

@@ -132,7 +132,7 @@ def bend(
         # Offsets are meant in the content: of a coded one a part cannot be decoded (Fetch §4.6, HTTP-network fetch).
         fields["accept-encoding"] = [("Accept-Encoding", "identity")]
     _add_cookies(fields, said, spec, jar, now)
-    return Request(spec.method, url, Headers(f for same_name in fields.values() for f in same_name), spec.body)
+    return Request(spec.method, url, Headers([f for same_name in fields.values() for f in same_name]), spec.body)
 
 
 def _add_cookies(

@@ -68,7 +68,8 @@ class Kept:
         arguments = (method, url, options)
         if arguments != self._arguments:
             self._asked = spec_for(method, url, **options)
-            self._arguments = arguments if all(type(value) in PLAIN for value in options.values()) else None
+            is_plain = not options or all(type(value) in PLAIN for value in options.values())
+            self._arguments = arguments if is_plain else None
         return self._asked
 
     def route(self, request: Request, spec: RequestSpec) -> Route | None:
@@ -158,8 +159,9 @@ class Kept:
         if spec is not self._spec:
             if not self._is_like(spec, message):
                 return None
-            check_target(spec.url.target)
-            message = self._message = message.at(spec.url)
+            url = spec.url
+            check_target(url.target)
+            message = self._message = message.at(url)
             self._spec = spec
         return message
 

@@ -30,17 +30,18 @@ from reqcli.model.response import DEFAULT_LIMITS, Limits, ResponseHead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from collections.abc import Callable
+    from typing import Any, Final
 
 FRAMING_FIELDS: Final = frozenset({"content-length", "transfer-encoding"})
 """The fields that decide where the message ends (RFC 9112 §6)."""
 
 _TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
 _STATUS: Final = r"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*+))?\r\n"
-_find_fields: Final = re.compile(rf"^({_TOKEN}):[ \t]*+(.*)\r\n", re.MULTILINE).findall
+_FIELD: Final = rf"(?m)^({_TOKEN}):[ \t]*+(.*)\r\n"
 """Lets through NUL and CR, which are looked for beforehand: `.` is passed over four times as fast as a class."""
 
-_match_clean: Final = re.compile(
+_CLEAN: Final = (
     rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*+))?\r\n"
     rb"(?:(?=[^\r]*+\r\n)(?:"  # no bare CR; a bare LF is where `.` stops
     rb"[!#$%&'*+\-.^_`|~0-9ABD-JL-RU-Zabd-jl-ru-z][!#$%&'*+\-.^_`|~0-9A-Za-z]*+:.*"  # none of those below
@@ -51,7 +52,7 @@ _match_clean: Final = re.compile(
     rb"|[Kk](?i:eep-alive)|[Ss](?i:et-cookie)|[Tt](?i:ransfer-encoding)):().*"
     rb"|[!#$%&'*+\-.^_`|~0-9A-Za-z]++:.*"
     rb")\r\n)*+\r\n"
-).match
+)
 """A clean head but for NUL: version, status, reason; Connection, Content-Length and Keep-Alive, where they stand once;
 and a mark where there is more to know, for the framing or for whoever wants no more than the body."""
 
@@ -78,11 +79,10 @@ class CleanHeaders(Headers):
 
         def __getattr__(self, name: str) -> object:
             if name in Headers.__slots__:
-                text = str(self._head, "latin-1")
-                fields = _find_fields(text, text.index("\n"))
-                if " \r" in text or "\t\r" in text:
-                    fields = [(key, value.rstrip(" \t")) for key, value in fields]
-                super().__init__(fields)
+                lines = str(self._head, "latin-1").split("\r\n")[1:-2]
+                super().__init__(
+                    [(key, value.strip(" \t")) for key, _, value in (line.partition(":") for line in lines)]
+                )
             return super().__getattribute__(name)
 
 
@@ -121,8 +121,7 @@ class HeadReader:
             return None
         if stop[0].startswith(b"\r"):
             raise BadResponse("the response head holds a carriage return without a line feed")
-        clean = clean_head(bytes(buffer[: stop.end()]), self._limits)
-        head = _tolerated_head(str(buffer[: stop.end()], "latin-1"), self._limits) if clean is None else clean[0]
+        head = _tolerated_head(str(buffer[: stop.end()], "latin-1"), self._limits)
         self.leftover = bytes(buffer[stop.end() :])
         return head
 
@@ -142,8 +141,28 @@ def over(limit: int, sentence: str, name: str) -> BadResponse:
     )
 
 
+def _match_first(data: bytes) -> re.Match[bytes] | None:
+    """Stands for the expression while the first head is read: to compile it takes as long as to read ten by lines."""
+    global _match_clean
+    _match_clean = _match_second
+    return None
+
+
+def _match_second(data: bytes) -> re.Match[bytes] | None:
+    global _match_clean
+    compiled: Any = re.compile(_CLEAN).match
+    _match_clean = compiled
+    return _match_clean(data)  # type: ignore[no-any-return]
+
+
+_match_clean: Callable[[bytes], Any] = _match_first
+
+
 def clean_head(data: bytes, limits: Limits) -> tuple[ResponseHead, int] | None:
-    """The head that these bytes begin with and where it ends; None if it asks for the reader, or has no end here."""
+    """The head that these bytes begin with and where it ends; None if it asks for the reader, or has no end here.
+
+    A process's first head always asks for the reader.
+    """
     found = _match_clean(data)
     if found is None:
         return None
@@ -152,21 +171,22 @@ def clean_head(data: bytes, limits: Limits) -> tuple[ResponseHead, int] | None:
     if 0 in head or end > limits.head_bytes or (end > 4 * limits.fields and head.count(b"\n") - 2 > limits.fields):
         return None
     minor, status, reason, connection, length, keep_alive, more = found.groups()
+    number = 200 if status == b"200" else int(status)
     plain_length = None
     if (
         more is None
-        and minor == b"1"
         and length is not None
-        and (connection is None or connection.lower() == b"keep-alive")
+        and (connection is None or connection == b"keep-alive" or connection.lower() == b"keep-alive")
+        and minor == b"1"
         and length.isdigit()
         and len(length) <= 18
-        and status >= b"200"
-        and status not in (b"204", b"304")
+        and number >= 200
+        and number != 204
+        and number != 304
     ):
         plain_length = int(length)
     phrase = "OK" if reason == b"OK" else str(reason or b"", "latin-1").strip(" \t")
     version = 1 if minor == b"1" else int(minor)
-    number = 200 if status == b"200" else int(status)
     return ResponseHead(version, number, phrase, CleanHeaders(head), (), plain_length, keep_alive), end
 
 
@@ -245,7 +265,7 @@ def read_trailers(text: str, limits: Limits) -> Headers:
     Raises:
         BadResponse: a line is no field, or there are too many.
     """
-    fields = _find_fields(text)
+    fields = re.findall(_FIELD, text)
     lines = text.count("\n")
     if len(fields) != lines - 1 or text.count("\r") != lines or "\0" in text or not text.endswith("\r\n"):
         raise BadResponse("the response has a malformed trailer field")
