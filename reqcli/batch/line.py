@@ -85,7 +85,7 @@ def id_text(value: object) -> str:
 
 def _object(text: str, number: int) -> dict[str, Any]:
     try:
-        read = json.loads(text, parse_constant=_refuse)
+        read = _decode(text)
     except json.JSONDecodeError as error:
         raise Usage(f"line {number} is not JSON: {error.msg} at column {error.colno}") from error
     except (ValueError, RecursionError) as error:
@@ -97,3 +97,6 @@ def _object(text: str, number: int) -> dict[str, Any]:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+_decode: Final = json.JSONDecoder(parse_constant=_refuse).decode  # `json.loads` would make one for every line

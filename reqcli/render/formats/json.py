@@ -90,17 +90,14 @@ def _response(
     response: Response, url: str, mask: Redactor, saved: SavedBody | None, limit: int | None, *, is_complete: bool
 ) -> tuple[str, list[Notice]]:
     """The response as JSON text, and what is to be said about its body."""
-    media_type = response.media_type
-    body, notices = _body(response, media_type, mask, saved, limit, is_complete=is_complete)
-    problem = "null"
-    if media_type == "application/problem+json" and body["kind"] == '"json"' and body["value"][0] == "{":
-        problem = body["value"]
-    reason = mask.text(field_text(response.reason))
+    head, media_type = response.head, response.media_type
+    body, problem, notices = _body(response, media_type, mask, saved, limit, is_complete=is_complete)
+    reason = mask.text(field_text(head.reason))
     hops = [{"status": hop.status, "url": mask.url(str(hop.url))} for hop in response.redirects]
     text = (
-        f'{{"status":{response.status},"reason":{quote(reason) if reason else "null"}'
+        f'{{"status":{head.status},"reason":{quote(reason) if reason else "null"}'
         f',"http_version":"{response.http_version}","url":{url}'
-        f',"headers":{_headers(response.headers, mask)},"body":{dump_object(body.items())}'
+        f',"headers":{_headers(head.headers, mask)},"body":{body}'
         f',"redirects":{dump(hops) if hops else "[]"},"problem":{problem}}}'
     )
     return text, notices
@@ -142,44 +139,52 @@ def _body(
     limit: int | None,
     *,
     is_complete: bool,
-) -> tuple[dict[str, str], list[Notice]]:
-    """The members of `body` as JSON texts, and what is to be said about it."""
+) -> tuple[str, str, list[Notice]]:
+    """The body as JSON text, the problem that it may be (RFC 9457) as well, and what is to be said about it."""
     notices: list[Notice] = []
     start = response.content if saved is None else saved.start
     size = len(response.content) if saved is None else saved.size
     is_cut = start is not None and limit is not None and len(start) > limit
+    value: str | None = None
+    shown_bytes: int | None = None
     if start is None:
-        members = {"kind": '"file"' if saved is not None and saved.path is not None else '"omitted"'}
+        kind = "file" if saved is not None and saved.path is not None else "omitted"
     elif limit is not None and len(start) > limit:
-        members = _beginning(start, response, limit, mask)
+        kind, value, shown_bytes = _beginning(start, response, limit, mask)
     else:
         kind, shown = _content(start, response.charset, media_type, mask)
         # Most bodies hold no secret, and one look at the whole is quicker than one at each string.
         may_hold_secret = kind in ("json", "text") and mask.text(shown) != shown
-        value = with_strings(shown, mask.text) if may_hold_secret else shown
-        members = {"kind": f'"{kind}"'} if kind == "none" else {"kind": f'"{kind}"', "value": value}
-        if value != shown:
+        masked = with_strings(shown, mask.text) if may_hold_secret else shown
+        value = None if kind == "none" else masked
+        if masked != shown:
             notices.append(Notice("body_masked", "the body repeats a secret of the request, which is masked here"))
+    told = "" if value is None else f',"value":{value}'
+    if shown_bytes is not None:
+        told += f',"shown_bytes":{shown_bytes}'
     if saved is not None and saved.path is not None:
-        members["path"] = dump(saved.path)
+        told += f',"path":{dump(saved.path)}'
     if saved is not None and saved.sha256 is not None:
-        members["sha256"] = dump(saved.sha256)
-    members["bytes"] = "null" if size is None else str(size)
-    members["truncated"] = "true" if is_cut else "false"
-    members["complete"] = "true" if is_complete else "false"
-    members["media_type"] = quote(field_text(media_type)) if media_type else "null"
-    return members, notices
+        told += f',"sha256":{dump(saved.sha256)}'
+    text = (
+        f'{{"kind":"{kind}"{told},"bytes":{"null" if size is None else size}'
+        f',"truncated":{"true" if is_cut else "false"},"complete":{"true" if is_complete else "false"}'
+        f',"media_type":{quote(field_text(media_type)) if media_type else "null"}}}'
+    )
+    if media_type == "application/problem+json" and kind == "json" and value is not None and value[0] == "{":
+        return text, value, notices
+    return text, "null", notices
 
 
-def _beginning(start: bytes, response: Response, limit: int, mask: Redactor) -> dict[str, str]:
-    """The members that show the beginning of a longer body: as text, for a part of a JSON text is none."""
+def _beginning(start: bytes, response: Response, limit: int, mask: Redactor) -> tuple[str, str | None, int]:
+    """Kind, value and size of the beginning of a longer body: it is text, for a part of a JSON text is none."""
     if limit == 0:
-        return {"kind": '"omitted"', "shown_bytes": "0"}
+        return "omitted", None, 0
     text = text_beginning(start, response.charset, limit, mask)
     if text is not None:
-        return {"kind": '"text"', "value": dump(text[0]), "shown_bytes": dump(text[1])}
+        return "text", dump(text[0]), text[1]
     data, size = bytes_beginning(start, limit, mask)
-    return {"kind": '"base64"', "value": _base64(data), "shown_bytes": dump(size)}
+    return "base64", _base64(data), size
 
 
 def _content(content: bytes, charset: str, media_type: str, mask: Redactor) -> tuple[str, str]:
@@ -236,13 +241,9 @@ def _session(report: SessionReport) -> str:
 
 
 def _timing(watch: Stopwatch) -> str:
+    steps = (watch.dns, watch.connect, watch.tls, watch.send, watch.wait, watch.receive)
+    dns, connect, tls, send, wait, receive = ["null" if step is None else f"{step * 1000:.3f}" for step in steps]
     return (
-        f'{{"total_ms":{watch.total * 1000:.3f},"dns_ms":{_milliseconds(watch.dns)}'
-        f',"connect_ms":{_milliseconds(watch.connect)},"tls_ms":{_milliseconds(watch.tls)}'
-        f',"send_ms":{_milliseconds(watch.send)},"wait_ms":{_milliseconds(watch.wait)}'
-        f',"receive_ms":{_milliseconds(watch.receive)},"reused":{"true" if watch.reused else "false"}}}'
+        f'{{"total_ms":{watch.total * 1000:.3f},"dns_ms":{dns},"connect_ms":{connect},"tls_ms":{tls}'
+        f',"send_ms":{send},"wait_ms":{wait},"receive_ms":{receive},"reused":{"true" if watch.reused else "false"}}}'
     )
-
-
-def _milliseconds(seconds: float | None) -> str:
-    return "null" if seconds is None else f"{seconds * 1000:.3f}"

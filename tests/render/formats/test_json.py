@@ -313,4 +313,4 @@ def test_an_envelope_enters_so_many_functions() -> None:
     result = Result(request=asked(("Accept", "*/*")), response=answer(body, headers=many), watch=stopped_watch())
     mask = Redactor()
     envelope(result, mask)
-    assert calls_of(lambda: envelope(result, mask)) <= 65
+    assert calls_of(lambda: envelope(result, mask)) <= 55
