@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 SILENCE: Final = 2.0
 """Seconds after which it is said that standard input is being waited for."""
-BLOCK: Final = 128 * 1024
-"""Bytes read at once."""
+BLOCK: Final = 124 * 1024
+"""Bytes read at once; one chunk of a body fills two of the largest segments that TCP hands on, and no small third."""
 PIPE: Final = 256 * 1024
 """Bytes that a pipe should hold, once it is clear that much comes through it; most begin with 64 KiB."""
 _FULL: Final = 64 * 1024

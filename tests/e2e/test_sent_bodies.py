@@ -254,8 +254,8 @@ def traced(reqcli: Program, log: Path, *words: str, stdin: Any) -> Counter[str]:
 
 @pytest.mark.skipif(not can_trace() or sys.platform != "linux", reason="strace cannot trace here")
 def test_a_large_body_takes_few_system_calls(reqcli: Program, tmp_path: Path) -> None:
-    """From a file the kernel moves the bytes; from a pipe they are read and written in blocks of twice a pipe's usual
-    size. Each is waited for with one poll. How much goes at once is the kernel's affair: these are limits."""
+    """From a file the kernel moves the bytes; from a pipe they are read and written in blocks of nearly twice a pipe's
+    usual size. Each is waited for with one poll. How much goes at once is the kernel's affair: these are limits."""
     large, small = tmp_path / "large.bin", tmp_path / "small.bin"
     large.write_bytes(bytes(16 * MIB))
     small.write_bytes(b"x")
