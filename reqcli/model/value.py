@@ -20,7 +20,10 @@ class Value:
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+        for name in self.__slots__:  # noqa: SIM110 - a generator would cost as much again
+            if not getattr(self, name) == getattr(other, name):
+                return False
+        return True
 
     def __hash__(self) -> int:
         return hash((type(self), *(getattr(self, name) for name in self.__slots__)))
@@ -36,8 +39,11 @@ class Value:
             TypeError: a name is not a field of this value.
         """
         copy = object.__new__(type(self))
-        for name in self.__slots__:
-            setattr(copy, name, changes.pop(name) if name in changes else getattr(self, name))
-        if changes:
-            raise TypeError(f"{type(self).__name__} has no field {', '.join(sorted(changes))}")
+        slots = self.__slots__
+        for name in slots:
+            setattr(copy, name, getattr(self, name))
+        for name, value in changes.items():
+            if name not in slots:
+                raise TypeError(f"{type(self).__name__} has no field {name}")
+            setattr(copy, name, value)
         return copy

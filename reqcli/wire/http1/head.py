@@ -79,10 +79,11 @@ class CleanHeaders(Headers):
 
         def __getattr__(self, name: str) -> object:
             if name in Headers.__slots__:
-                lines = str(self._head, "latin-1").split("\r\n")[1:-2]
-                super().__init__(
-                    [(key, value.strip(" \t")) for key, _, value in (line.partition(":") for line in lines)]
-                )
+                fields = []
+                for line in str(self._head, "latin-1").split("\r\n")[1:-2]:
+                    key, _, value = line.partition(":")
+                    fields.append((key, value.strip(" \t")))
+                super().__init__(fields)
             return super().__getattribute__(name)
 
 
