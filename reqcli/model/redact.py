@@ -140,12 +140,14 @@ class Redactor:
         reveal: show everything instead.
     """
 
-    __slots__ = ("_ends", "_pattern", "reveal")
+    __slots__ = ("_ends", "_needles", "_pattern", "reveal")
 
     def __init__(self, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> None:
         self.reveal: Final = reveal
         values = () if reveal else tuple([secret.reveal() for secret in secrets])
-        self._pattern: Final = _pattern_for(values) if values else None
+        forms = _forms_of(values) if values else {}
+        self._pattern: Final = _pattern_for(forms) if forms else None
+        self._needles: Final = _needles_of(values, forms) if forms else ()
         self._ends: Final = [end for end in "\n \t" if not any(end in value for value in values)] if values else []
 
     @classmethod
@@ -160,7 +162,11 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Any text, every known value in it masked."""
-        return text if self._pattern is None else self._pattern.sub(MASK, text)
+        return self._pattern.sub(MASK, text) if self._pattern is not None and self._may_be_in(text) else text
+
+    def _may_be_in(self, text: str) -> bool:
+        """Whether the pattern is worth a look: to find a few words is quicker by far, and mostly there are none."""
+        return not self._needles or any(needle in text for needle in self._needles)
 
     def data(self, data: bytes) -> bytes:
         """Any bytes, every known value in them masked as it is in UTF-8; all other bytes stay as they are."""
@@ -172,7 +178,7 @@ class Redactor:
 
     def whole(self, text: str, end: int) -> int:
         """Where to cut a text off, at `end` or before, so that no known value is cut in two."""
-        for match in () if self._pattern is None else self._pattern.finditer(text):
+        for match in self._pattern.finditer(text) if self._pattern is not None and self._may_be_in(text) else ():
             if match.start() < end < match.end():
                 return match.start()
         return end
@@ -246,8 +252,9 @@ def _values(name: str, value: str) -> Iterator[str]:
             return
 
 
-def _pattern_for(values: Iterable[str]) -> Pattern[str] | None:
-    import re
+def _forms_of(values: Iterable[str]) -> dict[str, str]:
+    """What stands for each value, and patterns for how that may be written."""
+    from re import escape
 
     found: dict[str, str] = {}
     for value in values:
@@ -256,11 +263,30 @@ def _pattern_for(values: Iterable[str]) -> Pattern[str] | None:
         found[value] = "".join(map(_spellings, value))
         # The characters beside the core hold a few bits of the secret too.
         found.update(
-            (core, f"[A-Za-z0-9+/_-]{{0,4}}{re.escape(core)}[A-Za-z0-9+/_-]{{0,2}}={{0,2}}")
+            (core, f"[A-Za-z0-9+/_-]{{0,4}}{escape(core)}[A-Za-z0-9+/_-]{{0,2}}={{0,2}}")
             for core in _base64_cores(value)
         )
+    return found
+
+
+def _pattern_for(forms: dict[str, str]) -> Pattern[str]:
+    import re
+
     # The longest first, else a secret that another one begins with would leave the rest of that one standing.
-    return re.compile("|".join(found[form] for form in sorted(found, key=len, reverse=True))) if found else None
+    return re.compile("|".join(forms[form] for form in sorted(forms, key=len, reverse=True)))
+
+
+def _needles_of(values: tuple[str, ...], forms: Iterable[str]) -> tuple[str, ...]:
+    """Words one of which stands in every text that the pattern finds something in; none if nothing can be said.
+
+    Letters and digits are written in one way only (see `_spellings`), so the longest run of them will do for a value;
+    what it is in base64 is looked for as it is.
+    """
+    from re import findall
+
+    known = frozenset(values)
+    needles = {max(findall("[A-Za-z0-9]+", form), key=len, default="") if form in known else form for form in forms}
+    return () if "" in needles else tuple(needles)
 
 
 def _spellings(character: str) -> str:

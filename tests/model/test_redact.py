@@ -20,7 +20,7 @@ from reqcli.model.redact import (
     secrets_in,
 )
 from reqcli.model.request import Request
-from reqcli.model.secret import Secret
+from reqcli.model.secret import MASK, Secret
 from reqcli.model.url import Url
 
 
@@ -110,6 +110,28 @@ def test_a_known_value_is_masked_however_it_is_spelled(value: str, user: str) ->
         shown = redactor.text(f"<{spelling}>")
         assert "••••" in shown
         assert spelling not in shown
+
+
+PIECES = st.sampled_from(["hunter22", "%22", '"', "a", "b", "\\", "+", " ", "%20", "aHVudGVyMjI", "ä", "-", "22hunter"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(["hunter22", 'a"b\\c d', "----", "ää ö", "hunter22-x", "aHVu"]), min_size=1, max_size=3),
+    st.lists(PIECES, max_size=8).map("".join),
+)
+def test_no_look_is_saved_where_something_would_be_found(values: list[str], text: str) -> None:
+    redactor = Redactor(map(Secret, values))
+    pattern = redactor._pattern
+    assert pattern is not None
+    for written in (text, *(text + spelled + text for value in values for spelled in spellings(value))):
+        assert redactor.text(written) == pattern.sub(MASK, written)
+
+
+def spellings(value: str) -> list[str]:
+    raw = value.encode()
+    encoded = [base64(pad + raw + b"!") for base64 in (b64encode, urlsafe_b64encode) for pad in (b"", b"x", b"xy")]
+    return [value, quote(value), quote_plus(value), dumps(value), *(text.decode() for text in encoded)]
 
 
 def test_a_secret_that_begins_with_another_leaves_nothing_standing() -> None:
