@@ -6,12 +6,14 @@ A number here may be lowered by whoever makes the client cheaper. Whoever has to
 from __future__ import annotations
 
 import gc
+import ssl
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+import trustme
 
 from reqcli import Session
 from reqcli.model.cookie import Cookie
@@ -77,23 +79,32 @@ import sys
 from reqcli import Session
 with Session() as session:
     for _ in range(int(sys.argv[2])):
-        assert session.get(sys.argv[1]).status == 200
+        assert session.get(sys.argv[1], verify=(sys.argv[3:] or [True])[0]).status == 200
 """
 
 
 @pytest.mark.skipif(not can_trace(), reason="strace cannot trace here")
-def test_a_request_makes_so_many_system_calls(tmp_path: Path) -> None:
-    """One poll, to see that the connection still stands; one to send, one to receive."""
-    with NastyServer(ANSWER) as server:
-        counts = [calls_in(tmp_path / f"log{number}", server.url("/a"), number) for number in (10, 30)]
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_request_makes_so_many_system_calls(tmp_path: Path, scheme: str) -> None:
+    """One poll, to see that the connection still stands; one to send, one to receive; over TLS too."""
+    context, trust = None, tmp_path / "ca.pem"
+    if scheme == "https":
+        authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+        authority.cert_pem.write_to_path(str(trust))
+    with NastyServer(ANSWER, tls=context) as server:
+        url = server.url("/a")
+        counts = [
+            calls_in(tmp_path / f"log{number}", url, number, *[str(trust)] * bool(context)) for number in (10, 30)
+        ]
     more = counts[1] - counts[0]
     for name in ("brk", "mmap", "munmap", "madvise", "mremap"):  # memory is the allocator's affair
         del more[name]
     assert more == {"poll": 20, "sendto": 20, "recvfrom": 20}
 
 
-def calls_in(log: Path, url: str, requests: int) -> Counter[str]:
+def calls_in(log: Path, url: str, requests: int, *trust: str) -> Counter[str]:
     """How often each system call was made by a process that makes so many requests."""
-    command = ["strace", "-f", "-o", str(log), sys.executable, "-c", TRACED, url, str(requests)]
+    command = ["strace", "-f", "-o", str(log), sys.executable, "-c", TRACED, url, str(requests), *trust]
     subprocess.run(command, cwd=ROOT, check=True, timeout=60)
     return Counter(line.split(maxsplit=1)[1].partition("(")[0] for line in log.read_text().splitlines() if "(" in line)
