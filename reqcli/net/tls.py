@@ -17,6 +17,7 @@ cannot stretch it.
 from __future__ import annotations
 
 import ssl
+from functools import partial
 from time import monotonic
 
 from reqcli.errors import ReceiveFailed, ReqcliError, SendFailed, Timeout, TlsHandshakeFailed
@@ -105,7 +106,7 @@ class TlsStream:
             try:
                 self._tls.write(data)
             except ssl.SSLWantReadError:
-                self._run(lambda: self._tls.write(data), timeout, phase)
+                self._run(partial(self._tls.write, data), timeout, phase)
             else:
                 self._flush(timeout, phase)
         except ssl.SSLError as error:
@@ -137,13 +138,15 @@ class TlsStream:
         size = min(limit, _RECORD)
         try:
             if not (self._tls.pending() or self._incoming.pending or self._incoming.eof):
-                self._flush(timeout, phase)
+                if self._outgoing.pending:
+                    self._flush(timeout, phase)
                 self._fill(timeout, phase)
             try:
                 data = self._tls.read(size)
             except ssl.SSLWantReadError:
-                return self._run(lambda: self._tls.read(size), timeout, phase)
-            self._flush(timeout, phase)
+                return self._run(partial(self._tls.read, size), timeout, phase)
+            if self._outgoing.pending:
+                self._flush(timeout, phase)
             return data
         except ssl.SSLZeroReturnError:
             return b""
