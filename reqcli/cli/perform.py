@@ -5,7 +5,7 @@ from __future__ import annotations
 from reqcli.api.session import Session
 from reqcli.cli.show import Destination, Shown
 from reqcli.cli.spec import refuse_contradictions, spec_for_ask
-from reqcli.errors import ReqcliError
+from reqcli.errors import OutputFailed, ReqcliError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,11 @@ def perform(ask: Ask, world: World) -> int:
             leave = None if handover is None else handover.at_end(session, spec.url)
             show_envelope(result, ask, world, ask.format_, destination, leave)
         if report is not None:
-            report.give(result, spec.url, destination.path)
+            try:
+                report.give(result, spec.url, destination.path)
+            except OutputFailed:
+                if not isinstance(result.error, OutputFailed):  # else it was said of the body already
+                    raise
     return result.exit_status
 
 

@@ -56,11 +56,12 @@ class Terminal:
         os.write(self._master, data)
 
     def end(self, seconds: float = 30.0) -> int:
-        """Read to the end; the exit status."""
+        """Read to the end; the exit status, as a shell tells it: 128 and the number of a signal."""
         ends = monotonic() + seconds
         while self._read(ends - monotonic()):
             pass
-        return self.process.wait(max(ends - monotonic(), 1.0))
+        status = self.process.wait(max(ends - monotonic(), 1.0))
+        return status if status >= 0 else 128 - status
 
     @property
     def screen(self) -> str:

@@ -212,3 +212,14 @@ def test_a_reader_that_went_away_is_owed_nothing(reqcli: Program) -> None:
     os.close(theirs)
     assert process.communicate(timeout=30)[1] == b""
     assert process.returncode == 23
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_what_was_said_of_a_full_disk_is_not_said_again_of_the_figures(
+    reqcli: Program, demo_server: DemoServer
+) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = reqcli.start("get", f"{demo_server.url}/echo", "-w", "%{http_code}", stdout=full)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 23
+    assert err.count(b"\n") == 1, err

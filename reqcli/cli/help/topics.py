@@ -41,5 +41,7 @@ def _exit_statuses() -> str:
          "status is a view of it, curl's number where curl has one. A status of 400 or more is a failure, its body",
          "still printed, and so is a redirect that is not followed; --no-check-status lets both count as success, and",
          "--expect 2xx,404 says what alone does. `reqcli errors` tells the phase and the way out of each as well.", "",
-         *lines, ""]
+         *lines, "",
+         "On a terminal Ctrl-C ends the program by that signal itself, which a shell shows as 130 too: a loop of the",
+         "shell ends with it. `batch` and `serve` that SIGTERM ended leave with 143.", ""]
     )  # fmt: skip
