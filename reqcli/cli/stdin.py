@@ -42,9 +42,10 @@ def blocks(file: BinaryIO) -> Iterator[bytes]:
 def _widen(file: BinaryIO) -> None:
     """Let a pipe hold more, so that both of its ends are woken less often, where the system can and will."""
     try:
-        from fcntl import F_SETPIPE_SZ, fcntl
+        from fcntl import F_GETPIPE_SZ, F_SETPIPE_SZ, fcntl
 
-        fcntl(file.fileno(), F_SETPIPE_SZ, PIPE)
+        if fcntl(file.fileno(), F_GETPIPE_SZ) < PIPE:  # whoever made it may have made it wider
+            fcntl(file.fileno(), F_SETPIPE_SZ, PIPE)
     except (ImportError, OSError, ValueError):
         pass  # it is not Linux, or no pipe, or the user has too many of them
 
