@@ -111,8 +111,9 @@ def _listen(process: subprocess.Popen[bytes], output: IO[bytes], complaint: IO[b
         for fd in heard:
             selector.register(fd, selectors.EVENT_READ)
         while selector.get_map():
-            ready = selector.select(min(GLANCE, limits.left()))
-            if not ready and process.poll() is not None:
+            has_ended = process.poll() is not None  # asked first: what it prints at its end is there to be read then
+            ready = selector.select(0 if has_ended else min(GLANCE, limits.left()))
+            if has_ended and not ready:
                 break
             for key, _ in ready:
                 block = os.read(key.fd, 65536)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -34,6 +35,18 @@ def is_gone(pid: int) -> bool:
     while is_alive(pid) and time.monotonic() < ends:
         time.sleep(0.01)
     return not is_alive(pid)
+
+
+class EndsMeanwhile(subprocess.Popen[bytes]):
+    """A program that ends while we are about to look whether it has ended, which takes a busy machine otherwise."""
+
+    def poll(self) -> int | None:
+        return self.wait(30)
+
+
+def test_what_is_printed_just_before_the_end_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "Popen", EndsMeanwhile)
+    assert sh("sleep 0.3; echo token").output == b"token\n"
 
 
 def pid_in(path: Path) -> int:
