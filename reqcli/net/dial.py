@@ -25,7 +25,7 @@ from reqcli.errors import (
 )
 from reqcli.model.route import DEFAULT_TLS
 from reqcli.net.race import Race
-from reqcli.net.readiness import socket
+from reqcli.net.readiness import by_program, socket
 from reqcli.net.resolve import addresses_of
 from reqcli.net.stream import SocketStream, errno_name, reason
 
@@ -287,7 +287,7 @@ def _reach_unix_socket(path: str, allowance: _Allowance, watch: Stopwatch) -> So
     started = allowance.now()
     if not hasattr(socket, "AF_UNIX"):
         raise ConnectFailed(f"cannot connect to {path}: this system has no Unix sockets", retryable=False)
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock: socket.socket = by_program("socket")(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         sock.settimeout(allowance.left("connect"))
         sock.connect(path)

@@ -11,7 +11,7 @@ from errno import EAFNOSUPPORT, EINPROGRESS, ENOTSUP, EWOULDBLOCK, errorcode
 from os import strerror
 
 from reqcli.errors import ConnectFailed, Timeout
-from reqcli.net.readiness import POLLOUT, poll, socket
+from reqcli.net.readiness import POLLOUT, by_program, poll, socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ class Race:
     def _start(self, address: Address) -> socket.socket | None:
         """Send one off; a connection on this machine may stand at once."""
         family, where = address
-        sock = None
+        sock: socket.socket | None = None
         try:
-            sock = socket.socket(family, socket.SOCK_STREAM)
+            sock = by_program("socket")(family, socket.SOCK_STREAM)
             sock.settimeout(0.0)
             if self._local is not None:
                 _bind(sock, family, self._local)

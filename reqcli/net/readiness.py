@@ -8,11 +8,10 @@ from sys import byteorder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Any, Final
 
-# All of this room has its sockets from here. A program that uses sockets has loaded the module, and may have put others
-# in their place (gevent, pytest-socket): then that is what is used. A command has not, and needs nothing but the half
-# that is written in C: the other half, names for numbers, files around sockets, takes an eighth of its start.
+# All of this room has its sockets from here. A command needs nothing but the half that is written in C: the other half,
+# names for numbers, files around sockets, takes an eighth of its start. A program that uses sockets loads the whole.
 if TYPE_CHECKING or "socket" in sys.modules:
     import socket as socket
 else:
@@ -20,6 +19,17 @@ else:
         import _socket as socket
     except ImportError:  # another Python than CPython
         import socket as socket
+
+
+def by_program(name: str) -> Any:
+    """What the program calls so in its module `socket`, which it may have loaded by now, and have put another in the
+    place of what was there (gevent, pytest-socket, a resolver of its own): then that is what is used.
+
+    Args:
+        name: `socket` or `getaddrinfo`.
+    """
+    return getattr(sys.modules.get("socket"), name, None) or getattr(socket, name)
+
 
 if hasattr(select, "poll"):
     POLLIN = select.POLLIN

@@ -11,7 +11,7 @@ import _thread
 
 from reqcli.errors import DnsFailed, PolicyDenied, Timeout
 from reqcli.model.route import Dialling
-from reqcli.net.readiness import socket
+from reqcli.net.readiness import by_program, socket
 from reqcli.net.stream import reason
 
 TYPE_CHECKING = False
@@ -124,7 +124,7 @@ def _look_up(host: str, port: int, family: int, timeout: float) -> list[Address]
 
     def ask() -> None:
         try:
-            answer.append(socket.getaddrinfo(name, port, family, socket.SOCK_STREAM))
+            answer.append(by_program("getaddrinfo")(name, port, family, socket.SOCK_STREAM))
         except OSError as error:
             answer.append(error)
         finally:

@@ -15,18 +15,21 @@ from reqcli.model.cookie import Cookie
 from reqcli.model.exchange import Exchange
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
-from reqcli.model.response import ResponseHead, WholeBody
+from reqcli.model.response import Limits, ResponseHead, WholeBody
+from reqcli.model.route import Dialling, Route
 from reqcli.session.bend import bend, credential_for
 from reqcli.session.kept import Kept
-from reqcli.session.operations import DeleteAuth, DeleteHeader, Operation, SetAuth, SetHeader, SetSetting
+from reqcli.session.operations import DeleteAuth, DeleteHeader, DeleteSetting, Operation, SetAuth, SetHeader, SetSetting
+from reqcli.session.policy import Policy
 from reqcli.session.rule_operations import SetRule
 from reqcli.session.rules import parse
 from reqcli.session.schema import StoredAuth, StoredHeader
+from reqcli.session.upkeep import ClearPolicy, ExtendPolicy
 from reqcli.vault import Vault
 from reqcli.vault.netrc import Netrc
 from reqcli.wire.http1.writer import write_message
 
-HOSTS = ("http://a.example", "http://b.a.example", "http://127.0.0.1:8080")
+HOSTS = ("http://a.example", "http://b.a.example", "http://127.0.0.1:8080", "https://a.example")
 START = 1_700_000_000.0
 
 
@@ -35,11 +38,13 @@ class Memo:
 
     def __init__(self) -> None:
         self.sent: list[Request] = []
+        self.routes: list[Route] = []
         self.status = 200
         self.fields: tuple[tuple[str, str], ...] = ()
 
-    def exchange(self, request: Request, *_: object) -> Exchange:
+    def exchange(self, request: Request, route: Route, *_: object) -> Exchange:
         self.sent.append(request)
+        self.routes.append(route.replace(partition=""))  # each session has one of its own
         return Exchange(ResponseHead(1, self.status, "", Headers(self.fields)), WholeBody(b""))
 
     def close(self) -> None:
@@ -64,7 +69,8 @@ class Side:
         self.turns += 1
         before = len(self.carrier.sent)
         result: Result = self.session.request(method, url, **options)
-        sent = [(write_message(message), message.url) for message in self.carrier.sent[before:]]
+        messages = zip(self.carrier.sent[before:], self.carrier.routes[before:], strict=True)
+        sent = [(write_message(message), message.url, route) for message, route in messages]
         return sent, result.error and result.error.code, result.warnings, result.secrets, self.session.state.cookies
 
 
@@ -98,6 +104,15 @@ changes: st.SearchStrategy[Operation] = st.one_of(
     st.builds(lambda origin: SetAuth(origin, StoredAuth("digest", {"user": "u", "password": "p"})), origins),
     st.builds(DeleteAuth, origins),
     st.builds(lambda name: SetSetting("follow", name), st.booleans()),
+    st.builds(lambda trusted: SetSetting("verify", trusted), st.booleans()),
+    st.builds(lambda proxy: SetSetting("proxy", proxy), st.sampled_from(["http://u:p@proxy.example:3128", "no"])),
+    st.builds(lambda name: DeleteSetting(name), st.sampled_from(["verify", "proxy", "follow"])),
+    st.builds(
+        lambda origins, paths: ExtendPolicy(Policy(origins=origins, paths=paths)),
+        st.sampled_from([HOSTS[:1], HOSTS]),
+        st.sampled_from([(), ("/p",)]),
+    ),
+    st.just(ClearPolicy()),
     st.just(SetRule(parse("header:X-Token -> header:X-Token"))),
 )
 cookies = st.builds(
@@ -113,6 +128,7 @@ answers = st.tuples(
     st.lists(st.tuples(st.just("Set-Cookie"), cookies) | st.just(("X-Token", "t")), max_size=2).map(tuple),
 )
 GET: tuple[Any, ...] = ("GET", HOSTS[0], "/p", {})
+PIN = "sha256//" + "A" * 43 + "="
 HEADERS: dict[str, Any] = {"headers": {"X": "mine"}}
 facets: list[st.SearchStrategy[Any]] = [
     st.sampled_from(["GET", "HEAD", "POST"]),
@@ -127,6 +143,12 @@ facets: list[st.SearchStrategy[Any]] = [
             {"headers": {"Authorization": "mine"}},
             {"auth": ("u", "p")},
             {"data": "body"},
+            {"verify": False},
+            {"verify": "/ca.pem"},
+            {"proxy": "http://other.example:3128"},
+            {"pin": PIN},
+            {"limits": Limits(fields=3)},
+            {"dialling": Dialling(unix_socket="/socket")},
         ]
     ),
 ]

@@ -178,6 +178,15 @@ class Pooling(RuleBasedStateMachine):
     def reserve(self, key: str, fresh: bool) -> None:
         self.accept(self.books.reserve(key, self.now, fresh=fresh), key, fresh)
 
+    @rule(key=st.sampled_from("abc"))
+    def reuse(self, key: str) -> None:
+        """What it finds is what `reserve` would find; it may find nothing only where that is none or too old."""
+        number = self.books.reuse(key, self.now)
+        if number:
+            assert self.idle[number][1] > self.now
+            self.accept(Decision("use", number), key, fresh=False)
+            assert all(expiry > self.now for _, expiry in self.idle.values()), "nothing is left to be closed"
+
     @precondition(lambda self: self.reserved)
     @rule(data=st.data(), keep=st.sampled_from([0.0, 3.0, FOR_EVER]))
     def release(self, data: st.DataObject, keep: float) -> None:

@@ -42,18 +42,27 @@ def test_a_limit_ends_a_blocking_call_and_never_means_for_ever(seconds: float) -
         assert near.recv(1) == b"y"
 
 
-def test_sockets_that_a_program_put_in_their_place_are_the_ones_that_are_used() -> None:
-    code = """
+@pytest.mark.parametrize("is_first", [True, False], ids=["beforehand", "when the client stands already"])
+@pytest.mark.parametrize(("name", "url"), [("socket", "http://127.0.0.1:9/"), ("getaddrinfo", "http://a.example:9/")])
+def test_what_a_program_put_in_the_place_of_sockets_is_what_is_used(name: str, url: str, is_first: bool) -> None:
+    guard = f"""
 import socket
 def refused(*words):
-    raise OSError(13, "")
-socket.socket = refused
-from reqcli import Session
-with Session() as session:
-    print(session.get("http://127.0.0.1:9/").error)
+    raise OSError(13, "guarded")
+socket.{name} = refused
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert "Permission denied" in done.stdout, done
+    client = """
+from reqcli import Session
+session = Session()
+"""
+    call = f"""
+result = session.get("{url}")
+print(result.error.details, result.error)
+"""
+    code = guard + client + call if is_first else client + guard + call
+    done = subprocess.run([sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}{code}"],
+                          capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert "guarded" in done.stdout or "Permission denied" in done.stdout, done
 
 
 def taken_by_the_kernel(limit: int | None) -> int:
