@@ -17,6 +17,9 @@ REACH: Final = 3.0
 SILENCE: Final = 5.0
 """Seconds to wait for one answer."""
 
+SCHEMES: Final = ("redis://", "rediss://", "unix://")
+"""What the URL of a store begins with."""
+
 
 class Server:
     """A server, reached when it is first asked. It may be shared by threads.
@@ -110,6 +113,8 @@ class Server:
 
 def _connected(url: str, password: str | None, *, in_cluster: bool) -> Any:
     """A client of the library, which connects at the first command."""
+    if not url.startswith(SCHEMES):
+        raise _no_store(url)  # before the library is missed, which would not help
     try:
         import redis
         from redis.backoff import NoBackoff
@@ -131,15 +136,28 @@ def _connected(url: str, password: str | None, *, in_cluster: bool) -> Any:
     plain = f"{address}?{'&'.join(setting for setting in query.split('&') if setting != 'cluster=yes')}"
     kind: Any = redis.RedisCluster if in_cluster else redis.Redis
     try:
-        return kind.from_url(plain, **settings)
+        client = kind.from_url(plain, **settings)
+        if not in_cluster:
+            pool = client.connection_pool
+            pool.connection_class(**pool.connection_kwargs)  # knows which settings there are, and is not connected yet
+        return client
     except (ValueError, TypeError) as error:
-        raise Usage(
-            f"{_without_secrets(url)} is not the URL of a store: {error}",
-            hint="redis://HOST[:PORT][/DB], rediss://… or unix:///PATH",
-        ) from error
+        raise _no_store(url, error) from error
     # A cluster is asked for its nodes at once.
     except (redis.RedisError, redis.exceptions.RedisClusterException) as error:
         raise StoreUnavailable(f"the store {_without_secrets(url)} cannot be reached: {error}") from error
+
+
+def _no_store(url: str, error: Exception | None = None) -> Usage:
+    """The error for a URL that cannot be understood: then nobody can tell which part of it is the password."""
+    hides = "@" in url
+    what = "what was given (not shown, it may hold a password)" if hides else url.partition("?")[0]
+    reason = "" if hides or error is None else f": {error}"
+    return Usage(
+        f"{what} is not the URL of a store{reason}",
+        hint="redis://[USER[:PASSWORD]@]HOST[:PORT][/DB], rediss://… or unix:///PATH, other signs than letters, "
+        "digits and -._~ of a password percent-encoded",
+    )
 
 
 def _without_secrets(url: str) -> str:

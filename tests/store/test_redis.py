@@ -457,10 +457,31 @@ def test_a_cluster_keeps_a_session_in_one_place(tmp_path: Path) -> None:
         store.close()
 
 
-@pytest.mark.parametrize("url", ["redis://[::1", "ftp://h/", "redis://h:port", "redis://h?nothing=1&socket_timeout=x"])
+@pytest.mark.parametrize(
+    "url", ["redis://[::1", "ftp://h/", "redis://h:port", "redis://h?nothing=1&socket_timeout=x", "redis://h?nothing=1"]
+)
 def test_what_is_no_url_of_a_store_is_refused(url: str) -> None:
     with pytest.raises(Usage, match="is not the URL of a store"):
         RedisStore(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["fleet:hunter2@h", "redis:/fleet:hunter2@h", "redis://fleet:hunter2@h:port", "redis://fleet:hunter2?@h",
+     "redis://fleet:hunter2/@h", "redis://fleet:hunter2#@h", "redis://fleet@h:hunter2", "redis://h?hunter2=1@h"],
+)  # fmt: skip
+def test_a_url_that_cannot_be_understood_is_not_repeated_for_it_may_hold_a_password(url: str) -> None:
+    with pytest.raises(Usage, match="is not the URL of a store") as caught:
+        RedisStore(url)
+    assert "hunter2" not in f"{caught.value} {caught.value.hint} {caught.value.details}"
+
+
+def test_a_mistyped_store_is_not_answered_with_a_library_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(Usage, match=r"^x is not the URL of a store$"):
+        RedisStore("x")
+    with pytest.raises(StoreUnavailable, match="not installed"):
+        RedisStore("redis://h")
 
 
 def test_a_session_that_would_grow_too_large_is_not_stored(store: RedisStore) -> None:
