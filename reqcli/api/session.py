@@ -196,9 +196,6 @@ class Session:
         Returns:
             A result, for failure too; it never raises for one.
         """
-        return self._request(method, url, options)
-
-    def _request(self, method: str, url: str | Url, options: dict[str, Any]) -> Result:
         if self._closed:
             self._check_open()
         try:
@@ -212,31 +209,31 @@ class Session:
 
     def get(self, url: str | Url, **options: Any) -> Result:
         """`request("GET", …)`."""
-        return self._request("GET", url, options)
+        return self.request("GET", url, **options)
 
     def head(self, url: str | Url, **options: Any) -> Result:
         """`request("HEAD", …)`."""
-        return self._request("HEAD", url, options)
+        return self.request("HEAD", url, **options)
 
     def post(self, url: str | Url, **options: Any) -> Result:
         """`request("POST", …)`."""
-        return self._request("POST", url, options)
+        return self.request("POST", url, **options)
 
     def put(self, url: str | Url, **options: Any) -> Result:
         """`request("PUT", …)`."""
-        return self._request("PUT", url, options)
+        return self.request("PUT", url, **options)
 
     def patch(self, url: str | Url, **options: Any) -> Result:
         """`request("PATCH", …)`."""
-        return self._request("PATCH", url, options)
+        return self.request("PATCH", url, **options)
 
     def delete(self, url: str | Url, **options: Any) -> Result:
         """`request("DELETE", …)`."""
-        return self._request("DELETE", url, options)
+        return self.request("DELETE", url, **options)
 
     def options(self, url: str | Url, **options: Any) -> Result:
         """`request("OPTIONS", …)`."""
-        return self._request("OPTIONS", url, options)
+        return self.request("OPTIONS", url, **options)
 
     def send(self, spec: RequestSpec, cancel: Cancel | None = None) -> Result:
         """Send a call and read the whole body into memory (512 MiB at most unless the spec says otherwise).

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reqcli import FileStore, MemoryStore, Request, Session
+from reqcli import FileStore, MemoryStore, Request, Result, Session, Url
 from reqcli.errors import ReqcliError, Timeout, Usage, all_errors
 from reqcli.model.exchange import Exchange
 from reqcli.model.headers import Headers
@@ -212,3 +212,16 @@ def test_a_stateless_call_raises_nothing() -> None:
         assert not result.ok
         assert result.session is None
     assert isinstance(Session(transport=Carrier(Timeout("slow", phase="wait"))).get(URL).error, Timeout)
+
+
+class Guarded(Session):
+    """A session of somebody who looks at each call first."""
+
+    def request(self, method: str, url: str | Url, **options: Any) -> Result:
+        return super().request(method, url, **{**options, "headers": {"X-Seen": method}})
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post", "put", "patch", "delete", "options"])
+def test_every_method_goes_by_way_of_request(method: str) -> None:
+    result = getattr(Guarded(transport=Carrier()), method)(URL)
+    assert result.request.headers["x-seen"] == method.upper()
