@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reqcli import RequestSpec, Result, Session, Url
+from reqcli.client.run import Run
 from reqcli.cookies.jar import Jar
 from reqcli.model.cookie import Cookie
 from reqcli.model.exchange import Exchange
@@ -129,6 +130,14 @@ answers = st.tuples(
 )
 GET: tuple[Any, ...] = ("GET", HOSTS[0], "/p", {})
 PIN = "sha256//" + "A" * 43 + "="
+WAYS: list[dict[str, Any]] = [
+    {"verify": False},
+    {"verify": "/ca.pem"},
+    {"proxy": "http://other.example:3128"},
+    {"pin": PIN},
+    {"limits": Limits(fields=3)},
+    {"dialling": Dialling(unix_socket="/socket")},
+]
 HEADERS: dict[str, Any] = {"headers": {"X": "mine"}}
 facets: list[st.SearchStrategy[Any]] = [
     st.sampled_from(["GET", "HEAD", "POST"]),
@@ -143,12 +152,7 @@ facets: list[st.SearchStrategy[Any]] = [
             {"headers": {"Authorization": "mine"}},
             {"auth": ("u", "p")},
             {"data": "body"},
-            {"verify": False},
-            {"verify": "/ca.pem"},
-            {"proxy": "http://other.example:3128"},
-            {"pin": PIN},
-            {"limits": Limits(fields=3)},
-            {"dialling": Dialling(unix_socket="/socket")},
+            *WAYS,
         ]
     ),
 ]
@@ -270,6 +274,15 @@ def test_another_call_in_between_is_made_by_itself(other: Any, netrc: Netrc) -> 
     assert sent[3] == sent[4] != sent[2]
 
 
+@pytest.mark.parametrize("way", WAYS, ids=[next(iter(way)) for way in WAYS])
+def test_a_call_takes_the_way_that_it_asks_for(way: dict[str, Any], netrc: Netrc) -> None:
+    usual: tuple[Any, ...] = ("GET", HOSTS[3], "/p", {})
+    other = (*usual[:3], way)
+    sent = play([usual, usual, usual, other, other, usual, other], netrc)
+    assert sent[1] == sent[2] == sent[5]
+    assert sent[3] == sent[4] == sent[6] != sent[2]
+
+
 def test_a_key_in_the_query_is_added_to_every_target(netrc: Netrc) -> None:
     key = SetAuth(HOSTS[0], StoredAuth("apikey", {"name": "?key", "key": "k"}))
     sent = play([key, GET, GET, (*GET[:2], "/other", {}), GET], netrc)
@@ -386,3 +399,11 @@ def test_a_message_is_made_of_nothing_that_is_not_compared() -> None:
     bend(spec, state, Jar(), START, Vault().fetch)
     credential_for(spec, state, Vault().fetch, lambda url: None)
     assert spec.read <= {"method", "url", "headers", "body", "auth"}
+
+
+def test_a_route_is_made_of_nothing_that_is_not_compared() -> None:
+    """The same for `Kept.route`."""
+    url = Url.parse("https://a.example/")
+    spec: Any = Watched(RequestSpec("GET", url))
+    Run.route(cast("Run", SimpleNamespace(partition="")), Request("GET", url, Headers()), spec)
+    assert spec.read <= {"tls", "dialling", "limits", "proxies", "pins"}
