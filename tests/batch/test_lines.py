@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from reqcli.batch.line import Line
 from reqcli.batch.members import MEMBERS, Defaults, close_body
-from reqcli.batch.source import TOO_LONG, Source
+from reqcli.batch.source import LONGEST_LINE, TOO_LONG, Source
+from reqcli.cli.help.topics import topic
 from reqcli.errors import InputFailed, Usage
 from reqcli.model.body import BytesBody
 from reqcli.model.credential import Credential
@@ -126,6 +127,10 @@ class Endless(io.RawIOBase):
         assert size is not None
         assert 0 < size <= 1 << 20, "that many at once fill the memory"
         return bytes(size)
+
+
+def test_the_help_tells_how_long_a_line_may_be() -> None:
+    assert f"longer than {LONGEST_LINE >> 20} MiB" in topic("batch")
 
 
 def test_a_url_alone_is_a_get() -> None:

@@ -233,8 +233,12 @@ def test_fish_finds_the_installed_script_by_itself(stored: Program, tmp_path: Pa
 @pytest.mark.parametrize(
     ("words", "env", "said"),
     [
-        (["install"], {"SHELL": "/bin/tcsh"}, "bash, zsh, fish"),
-        (["install"], {"SHELL": ""}, "bash, zsh, fish"),
+        (
+            ["install"],
+            {"SHELL": "/bin/tcsh"},
+            "SHELL names 'tcsh', which has no completion here — say which: bash, zsh, fish",
+        ),
+        (["install"], {"SHELL": ""}, "SHELL names no shell — say which: bash, zsh, fish"),
         (["bash", "zsh"], {}, "only `install`"),
         (["tcsh"], {}, "bash"),
         (["install", "fish"], {"HOME": ""}, "neither XDG_CONFIG_HOME nor HOME"),

@@ -54,7 +54,8 @@ def install(shell: str | None, world: World) -> None:
 def _shell_in_use(world: World) -> str:
     name = os.path.basename(world.environment.get("SHELL", ""))
     if name not in SHELLS:
-        raise Usage(f"SHELL names {name or 'no shell'!r}", hint=f"say which: {', '.join(SHELLS)}")
+        told = f"names {name!r}, which has no completion here" if name else "names no shell"
+        raise Usage(f"SHELL {told}", hint=f"say which: {', '.join(SHELLS)}")
     return name
 
 
