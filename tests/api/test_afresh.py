@@ -6,8 +6,11 @@ import pytest
 
 from reqcli.api.session import Session
 from reqcli.errors import Usage
+from reqcli.session.rule_operations import SetRule
+from reqcli.session.rules import parse
 from reqcli.store.memory import MemoryStore
 from tests.server import DemoServer
+from tests.sockets import NastyServer
 
 
 def cookie_at(session: Session, server: DemoServer) -> str | None:
@@ -53,3 +56,22 @@ def test_a_session_that_could_not_be_opened_gives_runs_that_say_so() -> None:
         result = first.afresh().get("http://127.0.0.1:1/")
     assert result.error is not None
     assert result.error.code == "session_not_found"
+
+
+@pytest.mark.parametrize(
+    ("fields", "learns"),
+    [
+        pytest.param(b"", False, id="nothing"),
+        pytest.param(b"Set-Cookie: c=1\r\n", True, id="a cookie"),
+        pytest.param(b"X-Token: t\r\n", True, id="what a rule is for"),
+    ],
+)
+def test_a_run_is_as_new_until_it_learns_something(fields: bytes, learns: bool) -> None:
+    """Who has one send call after call, as a batch does, would else send what one call learned with the next."""
+    with NastyServer(b"HTTP/1.1 200 OK\r\n%bContent-Length: 0\r\n\r\n" % fields) as server, Session() as session:
+        session.commit([SetRule(parse("header:X-Token -> header:X-Token"))])
+        run = session.afresh()
+        assert run.is_as_new
+        assert run.get(server.url()).ok
+        assert run.is_as_new is not learns
+        assert session.afresh().is_as_new

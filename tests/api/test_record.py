@@ -18,3 +18,17 @@ def test_operations_that_change_nothing_do_not_make_the_next_ones_a_conflict() -
     assert stored is not None
     assert stored.settings == {"timeout": 5}
     assert record.report().rev == 1
+
+
+def test_a_report_is_the_one_before_only_while_it_says_the_same() -> None:
+    record = Record(None, "work", MemoryStore())
+    record.commit([SetSetting("follow", True)])
+    quiet = record.report(1)
+    assert (quiet.rev, quiet.changed, quiet.saved) == (1, (), True)
+    assert record.report(1) is quiet
+    assert len(record.report(0).changed) == 1
+    assert not record.report(1, saved=False).saved
+    record.commit([SetSetting("follow", False)])
+    assert [change.op for change in record.report(1).changed] == ["set"]
+    later = record.report(2)
+    assert (later.rev, later.changed, later.saved) == (2, (), True)

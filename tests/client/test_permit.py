@@ -9,7 +9,7 @@ import pytest
 from reqcli import Session
 from reqcli.client.once import once
 from reqcli.client.run import Run
-from reqcli.errors import PolicyDenied
+from reqcli.errors import PolicyDenied, SecretUnavailable
 from reqcli.model import address
 from reqcli.model.headers import Headers
 from reqcli.model.request import Request
@@ -19,8 +19,10 @@ from reqcli.model.spec import RequestSpec
 from reqcli.model.timing import DEFAULT_TIMEOUTS, Deadline, Stopwatch
 from reqcli.model.url import Url
 from reqcli.net.pool import Pool
+from reqcli.session.operations import SetAuth, SetHeader
 from reqcli.session.policy import Policy
-from reqcli.session.schema import new_state
+from reqcli.session.schema import StoredAuth, StoredHeader, new_state
+from reqcli.session.upkeep import ClearPolicy, ExtendPolicy
 from tests.sockets import NastyServer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -58,3 +60,21 @@ def test_a_redirect_to_the_metadata_service_is_forbidden(monkeypatch: pytest.Mon
         assert isinstance(result.error, PolicyDenied)
         assert "169.254.169.254" in result.error.message
         assert len(server.requests) == 1
+
+
+def test_no_secret_is_fetched_for_a_call_that_is_forbidden() -> None:
+    """The one that the session refers to is not to be had, which would be the error if somebody had asked for it."""
+    with NastyServer(OK, must_be_called=False) as server, Session() as session:
+        here = server.url().rstrip("/")
+        session.commit(
+            [
+                SetAuth(here, StoredAuth("bearer", {"token": {"env": "MISSING"}})),
+                SetHeader(StoredHeader("X-Key", {"env": "MISSING"}, here)),
+                ExtendPolicy(Policy(origins=["https://a.example"])),
+            ]
+        )
+        for _ in range(3):  # the later ones may know what the first has come to
+            assert isinstance(session.get(server.url()).error, PolicyDenied)
+        session.commit([ClearPolicy()])
+        assert isinstance(session.get(server.url()).error, SecretUnavailable)
+        assert server.connections == 0
