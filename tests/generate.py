@@ -19,7 +19,7 @@ import click
 
 from reqcli.cli.commands.declared import RequestCommand, grouped
 from reqcli.cli.completion.scripts import SHELLS, script
-from reqcli.cli.help.topics import TOPICS, topic
+from reqcli.cli.help.topics import SIGNALS, TOPICS, topic
 from reqcli.errors import all_errors
 
 ROOT = Path(__file__).parent.parent
@@ -170,6 +170,7 @@ def _exit_statuses() -> Iterator[str]:
     for status, errors in groupby(all_errors(), lambda error: error.exit_status):
         sentences = [f"{_bold(error.code)}: {escaped(error.sentence)}." for error in errors]
         yield from (".TP", str(status), *_separated(sentences, ".br"))
+    yield from (".PP", escaped(" ".join(SIGNALS)))
 
 
 def _link(name: str) -> str:

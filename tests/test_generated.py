@@ -9,6 +9,7 @@ import click
 import pytest
 
 from reqcli.cli.completion.scripts import SHELLS, script
+from reqcli.cli.help.topics import topic
 from reqcli.cli.tree import cli
 from tests.generate import ROOT, everything, paragraphs, read, texts, write
 from tests.real import require
@@ -114,6 +115,8 @@ def test_groff_can_read_every_page() -> None:
     assert {"man/reqcli.1", "man/reqcli-session.1", "man/reqcli-session.5"} <= pages.keys()
     for name, text in pages.items():
         assert ("EXIT STATUS" if name.endswith(".1") else "DESCRIPTION") in rendered(text)
+    for told in (topic("exit"), rendered(pages["man/reqcli.1"])):
+        assert "that SIGTERM ended leave with 143" in " ".join(told.split())
 
 
 @pytest.mark.parametrize("text", NASTY)

@@ -17,6 +17,12 @@ TOPICS: Final = (
 )  # fmt: skip
 """In the order in which a newcomer would read them."""
 
+SIGNALS: Final = (
+    "On a terminal Ctrl-C ends the program by that signal itself, which a shell shows as 130 too: a loop of the",
+    "shell ends with it. `batch` and `serve` that SIGTERM ended leave with 143.",
+)
+"""What stands below the exit statuses, lines."""
+
 
 def topic(name: str) -> str:
     """The text of a topic."""
@@ -41,7 +47,5 @@ def _exit_statuses() -> str:
          "status is a view of it, curl's number where curl has one. A status of 400 or more is a failure, its body",
          "still printed, and so is a redirect that is not followed; --no-check-status lets both count as success, and",
          "--expect 2xx,404 says what alone does. `reqcli errors` tells the phase and the way out of each as well.", "",
-         *lines, "",
-         "On a terminal Ctrl-C ends the program by that signal itself, which a shell shows as 130 too: a loop of the",
-         "shell ends with it. `batch` and `serve` that SIGTERM ended leave with 143.", ""]
+         *lines, "", *SIGNALS, ""]
     )  # fmt: skip
