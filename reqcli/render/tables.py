@@ -26,6 +26,8 @@ def plain_rows(rows: Iterable[Sequence[str]]) -> str:
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, width: int, colour: bool = False) -> str:
     """A table with a heading, its columns aligned, long cells folded.
 
+    The first column names things: its cells stay whole as long as half of the width is enough for them.
+
     Args:
         headings: one word for each column.
         rows: as many cells each as there are headings.
@@ -43,6 +45,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, width: int,
         made.add_column(heading.upper(), overflow="fold")
     for row in rows:
         made.add_row(*(Text(escape_line(cell)) for cell in row))
+    named = max((cell.cell_len for cell in made.columns[0].cells if isinstance(cell, Text)), default=0)
+    made.columns[0].no_wrap = named <= width // 2
     # What the terminal is like was decided by the caller: the console gets an environment without a word on it.
     console = Console(
         file=StringIO(),

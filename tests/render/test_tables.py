@@ -22,6 +22,13 @@ def test_a_long_cell_is_folded_and_not_cut() -> None:
     assert max(map(len, text.splitlines())) <= 30
 
 
+def test_a_name_stays_whole_where_the_other_cells_are_long() -> None:
+    text = table(("code", "sentence", "advice"), [("tls_handshake_failed", "word " * 40, "word " * 40)], width=60)
+    assert "tls_handshake_failed  word" in text
+    assert text.count("word") == 80
+    assert max(map(len, text.splitlines())) <= 60
+
+
 def test_a_table_is_painted_only_when_asked() -> None:
     assert "\x1b" not in table(("name",), [("a",)], width=40)
     assert "\x1b[" in table(("name",), [("a",)], width=40, colour=True)
