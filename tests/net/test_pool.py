@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 import time
@@ -15,9 +16,11 @@ from reqcli.errors import BodyIncomplete, EmptyReply, ReceiveFailed, ReqcliError
 from reqcli.model.body import StreamBody
 from reqcli.model.origin import Origin
 from reqcli.model.route import Dialling, Proxy, Route, TlsOptions
+from reqcli.model.timing import Stopwatch
 from reqcli.net.once import OneShot
 from reqcli.net.pool import Pool
 from tests.net.calls import IN_CHUNKS, OK, deadline, get, post, request, route_to, send, start
+from tests.net.conftest import Serving
 from tests.sockets import NastyServer, Peer
 
 FULL_ROUTE: Final[dict[str, Any]] = {"tls": TlsOptions(), "dialling": Dialling(), "proxy": Proxy("http", "p", 1)}
@@ -419,6 +422,31 @@ def test_a_child_process_starts_with_an_empty_pool() -> None:
         body.close()
         assert get(pool, server).watch.reused
     assert server.connections == 2
+
+
+def test_a_child_process_says_nothing_on_a_connection_that_the_parent_uses(serving: Serving) -> None:
+    """Not even that it takes leave of it, as TLS has it."""
+    is_left = threading.Event()
+
+    def in_two(peer: Peer) -> None:
+        peer.read_request()
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhi")
+        assert is_left.wait(10)
+        assert not select.select([peer.sock], [], [], 0)[0], "the child spoke"
+        peer.send(b"ho")
+
+    with NastyServer(in_two, tls=serving()) as server, Pool() as pool:
+        message = request(server.url())
+        route = route_to(message).replace(tls=TlsOptions(verify=False))
+        body = pool.exchange(message, route, deadline(), Stopwatch(time.monotonic)).body
+        child = os.fork()
+        if not child:
+            body.close()
+            os._exit(0)
+        os.waitpid(child, 0)
+        is_left.set()
+        assert b"".join(body.chunks()) == b"hiho"
+        body.close()
 
 
 @pytest.mark.parametrize(
