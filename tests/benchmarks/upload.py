@@ -34,6 +34,9 @@ def reports(directory: Path, *, quick: bool) -> list[Report]:
         for _ in range(size // 1_000_000):
             file.write(os.urandom(1_000_000))
     with serving(directory) as server, Launcher() as launcher:
+        # Where the scheduler puts the two decides, by a factor of three: see `sequential`.
+        server.child.stay_on({min(os.sched_getaffinity(0))})
+        launcher.stay_on({max(os.sched_getaffinity(0))})
         environment = surroundings(directory)
         host, _, port = server.url.rpartition("/")[2].partition(":")
         url = f"{server.url}/sink"
