@@ -41,8 +41,7 @@ def create(world: World, name: str, base_url: str | None, **settings: float | No
     store = world.sessions()
     state = apply(new_state(new_id(), now), operations, now)
     store.create(name, state)
-    changed = tuple(operation.describe() for operation in operations)
-    world.course.report = SessionReport(name, store=store.kind, rev=state.rev, changed=changed, saved=True)
+    _report(world, name, store, state, operations)
     return 0
 
 
@@ -160,7 +159,22 @@ def change(
     operations: Sequence[Operation],
     store: Store | None = None,
 ) -> int:
+    """Do what `changed` does, as all of a command's work; its exit status."""
+    changed(world, name, state, operations, store)
+    return 0
+
+
+def changed(
+    world: World,
+    name: str,
+    state: SessionState | None,
+    operations: Sequence[Operation],
+    store: Store | None = None,
+) -> SessionState:
     """Put operations on a session as it was read; one whose time is up is emptied first, or it would live on by them.
+
+    Returns:
+        The state as it is stored now.
 
     Raises:
         SessionError, StoreUnavailable: nothing was changed.
@@ -175,9 +189,14 @@ def change(
             world.say(f"reqcli: warning: session {name} had expired, and was emptied first [session_expired]")
     store = store or world.store_of(name)
     after = store.commit(name, state.id if state is not None else None, operations, time())
-    changed = tuple(operation.describe() for operation in operations)
-    world.course.report = SessionReport(name, store=store.kind, rev=after.rev, changed=changed, saved=True)
-    return 0
+    _report(world, name, store, after, operations)
+    return after
+
+
+def _report(world: World, name: str, store: Store, state: SessionState, operations: Sequence[Operation]) -> None:
+    """Note for the result what the command has stored."""
+    told = tuple(operation.describe() for operation in operations)
+    world.course.report = SessionReport(name, store=store.kind, rev=state.rev, changed=told, saved=True)
 
 
 def base_url_of(state: SessionState | None) -> Url | None:

@@ -7,7 +7,7 @@ from time import time
 from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.credentials import read_secret
-from reqcli.cli.sessions.actions import base_url_of, change, existing
+from reqcli.cli.sessions.actions import base_url_of, changed, existing
 from reqcli.cli.shorthand import complete_url
 from reqcli.cookies.jar import MAX_COOKIES, MAX_PER_DOMAIN
 from reqcli.errors import InputFailed, OutputFailed, Usage
@@ -55,9 +55,7 @@ def import_session(
             continue
         operations += [ClearPolicy(), operation] if called == "a policy" else [operation]
     if operations:
-        change(world, name, state, operations)
-        after = existing(world, name)
-        kept = {cookie.key for cookie in after.cookies}
+        kept = {cookie.key for cookie in changed(world, name, state, operations).cookies}
         given = [op for op in operations if not isinstance(op, SetCookie) or op.cookie.key in kept]
         if len(given) < len(operations):
             remarks.append(
