@@ -43,10 +43,12 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, width: int,
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for heading in headings:
         made.add_column(heading.upper(), overflow="fold")
+    longest = 0
     for row in rows:
-        made.add_row(*(Text(escape_line(cell)) for cell in row))
-    named = max((cell.cell_len for cell in made.columns[0].cells if isinstance(cell, Text)), default=0)
-    made.columns[0].no_wrap = named <= width // 2
+        cells = [Text(escape_line(cell)) for cell in row]
+        longest = max(longest, cells[0].cell_len)
+        made.add_row(*cells)
+    made.columns[0].no_wrap = longest <= width // 2
     # What the terminal is like was decided by the caller: the console gets an environment without a word on it.
     console = Console(
         file=StringIO(),

@@ -125,8 +125,9 @@ def fitting(cookies: Iterable[Cookie], room: int, size: Callable[[Cookie], int])
     used: dict[str, int] = {}
     ranked = []
     for cookie in sorted(cookies, key=lambda cookie: cookie.created, reverse=True):
-        used[cookie.domain] = used.get(cookie.domain, 0) + size(cookie)
-        ranked.append((used[cookie.domain], size(cookie), cookie.key))
+        taken = size(cookie)
+        used[cookie.domain] = used.get(cookie.domain, 0) + taken
+        ranked.append((used[cookie.domain], taken, cookie.key))
     kept = set()
     for _, taken, key in sorted(ranked):
         room -= taken
