@@ -197,7 +197,7 @@ class Session:
             A result, for failure too; it never raises for one.
         """
         if self._closed:
-            self._check_open()
+            raise _used_again()
         try:
             kept = self._around.kept
             spec = spec_for(method, url, **options) if kept is None else kept.spec(method, url, options)
@@ -268,7 +268,7 @@ class Session:
     def _begin(self, spec: RequestSpec, cancel: Cancel | None, max_body: int | None) -> Result:
         """Send a call and stop before its body, of which no more than so many bytes will be read."""
         if self._closed:
-            self._check_open()
+            raise _used_again()
         if self._refusal is not None:
             return self._failed(self._refusal)
         record = self._record
@@ -367,11 +367,6 @@ class Session:
         if self._owns_transport:
             self._around.transport.close()
 
-    def _check_open(self) -> None:
-        """A session that is used again is a bug of the program, and no outcome of a call."""
-        if self._closed:
-            raise Usage("this session is closed: open a fresh one for another run")
-
     def _check_opened(self) -> None:
         if self._refusal is not None:
             raise self._refusal
@@ -414,3 +409,8 @@ def _opened(name: str, store: Store, kept: Store | None) -> tuple[SessionState |
     from reqcli.store.lifetime import alive
 
     return alive(name, state, kept, time())
+
+
+def _used_again() -> Usage:
+    """A session that is used again is a bug of the program, and no outcome of a call."""
+    return Usage("this session is closed: open a fresh one for another run")

@@ -11,7 +11,7 @@ import reqcli.session.kept  # noqa: F401 - what failures need is there before fi
 from reqcli.batch.members import close_body
 from reqcli.errors import Internal, ReqcliError, Usage
 from reqcli.model.boundary import failed
-from reqcli.model.redact import Redactor, secrets_in
+from reqcli.model.redact import Redactor, secrets_with
 from reqcli.model.result import Result
 from reqcli.render.excerpt import LOOK_AHEAD
 from reqcli.render.formats import SavedBody
@@ -185,8 +185,7 @@ class Worker:
 
     def _mask_for(self, result: Result) -> Redactor:
         """What knows every secret of this run; lines that follow one another mostly have the same ones."""
-        request = result.request
-        secrets = result.secrets if request is None else (*result.secrets, *secrets_in(request))
+        secrets = secrets_with(result.request, result.secrets)
         if secrets != self._secrets:
             self._mask, self._secrets = Redactor(secrets, reveal=self._mask.reveal), secrets
         return self._mask

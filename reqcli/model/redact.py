@@ -153,7 +153,7 @@ class Redactor:
     @classmethod
     def for_request(cls, request: Request | None, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> Redactor:
         """A redactor that knows, beside the secrets given, every secret that the request carries."""
-        return cls((*secrets, *(() if request is None else secrets_in(request))), reveal=reveal)
+        return cls(secrets_with(request, secrets), reveal=reveal)
 
     @property
     def has_values(self) -> bool:
@@ -215,6 +215,11 @@ class Redactor:
     def url(self, text: str) -> str:
         """A URL or request target, masked by its parameters' names and by value."""
         return text if self.reveal else self.text(masked_url(text))
+
+
+def secrets_with(request: Request | None, secrets: Iterable[Secret]) -> tuple[Secret, ...]:
+    """These secrets and those that the request carries, if there is one."""
+    return tuple(secrets) if request is None else (*secrets, *secrets_in(request))
 
 
 def secrets_in(request: Request) -> list[Secret]:
