@@ -96,6 +96,11 @@ class World:
         """Whether the caller acts on instructions that it did not write, see `reqcli.cli.agent`."""
         return self.environment.get("REQCLI_AGENT", "") not in ("", "0")
 
+    @property
+    def usual_format(self) -> str | None:
+        """How commands that look at what is stored print it if no format is named; None for what suits the output."""
+        return "json" if self.is_agent else None
+
     def for_agent(self) -> World:
         """The same world, for such a caller."""
         return World({**self.environment, "REQCLI_AGENT": "1"}, self.stdin, self.stdout, self.stderr, self.course)

@@ -25,7 +25,7 @@ ORIGIN: Final = click.option(
 )
 FORMAT: Final = click.option(
     "--format", "format_", type=click.Choice(["json"]), help="Print JSON.",
-    callback=lambda ctx, _, value: value or ("json" if ctx.obj.is_agent else None),
+    callback=lambda ctx, _, value: value or ctx.obj.usual_format,
 )  # fmt: skip
 
 _HOMES: Final = {

@@ -22,18 +22,17 @@ def look(args: Sequence[str], world: World) -> int | None:
     command, *names = args[1:] or [""]
     if any(name.startswith("-") for name in names):
         return None
-    format_ = "json" if world.is_agent else None
     match command, names:
         case "list", []:
             from reqcli.cli.sessions.views import list_sessions
 
-            return list_sessions(world, format_)
+            return list_sessions(world, world.usual_format)
         case "show", [name]:
             from reqcli.cli.sessions.views import show
 
-            return show(world, name, format_, reveal=False)
+            return show(world, name, world.usual_format, reveal=False)
         case "cookies", [name]:
             from reqcli.cli.sessions.views import cookies
 
-            return cookies(world, name, format_, reveal=False)
+            return cookies(world, name, world.usual_format, reveal=False)
     return None
