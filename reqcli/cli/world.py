@@ -62,7 +62,7 @@ class World:
         course: that of the world which this one is made from, or None to begin a new one.
     """
 
-    __slots__ = ("_files", "_stores", "course", "environment", "stderr", "stdin", "stdout")
+    __slots__ = ("_files", "_homes", "_stores", "course", "environment", "stderr", "stdin", "stdout")
 
     def __init__(
         self,
@@ -78,6 +78,7 @@ class World:
         self.stderr: Final = stderr
         self.course: Final = course or Course()
         self._stores: Final[dict[str, Store]] = {}
+        self._homes: Final[dict[str, Store]] = {}  # of the sessions that were asked for
         self._files: FileStore | None = None
 
     @classmethod
@@ -187,10 +188,11 @@ class World:
         Raises:
             SessionError, StoreUnavailable: the file that would say so cannot be read.
         """
-        store = self.first_store(name)
-        if store is not self._files:
-            return store
-        return self.linked_store(store, store.read(name)) or store
+        if name not in self._homes:
+            store = self.first_store(name)
+            linked = self.linked_store(store, store.read(name)) if store is self._files else None
+            self._homes[name] = linked or store
+        return self._homes[name]
 
     def first_store(self, name: str) -> Store:
         """Where a session is looked for: files for a path, else the default store.
