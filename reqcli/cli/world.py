@@ -84,11 +84,12 @@ class World:
     @classmethod
     def here(cls) -> World:
         """The world of this process."""
-        # A stream that the caller closed is None: write to nowhere, read nothing.
+        # A stream that the caller closed is None. Messages then go nowhere; output that is asked for would be lost, so
+        # to write it fails. Both take a descriptor, lest a file or a socket become the standard stream of a child.
         return cls(
             os.environ,
             sys.stdin.buffer if sys.stdin is not None else None,
-            sys.stdout.buffer if sys.stdout is not None else open(os.devnull, "wb"),
+            sys.stdout.buffer if sys.stdout is not None else os.fdopen(os.open(os.devnull, os.O_RDONLY), "wb"),
             sys.stderr.buffer if sys.stderr is not None else open(os.devnull, "wb"),
         )
 
@@ -283,7 +284,10 @@ def _write(stream: BinaryIO, data: bytes, name: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise OutputFailed(f"cannot write to {name}: {error.strerror}") from error
+        from errno import EBADF
+
+        reason = "it is closed" if error.errno == EBADF else error.strerror
+        raise OutputFailed(f"cannot write to {name}: {reason}") from error
 
 
 def data_directory(environment: Mapping[str, str]) -> str:

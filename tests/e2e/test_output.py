@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from threading import Event
 
@@ -301,6 +302,35 @@ def test_a_reader_that_leaves_is_no_failure_worth_a_word(reqcli: Program, demo_s
     assert process.stderr.read() == b""
     assert process.wait(30) == 23
     process.stderr.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes descriptors in a shell")
+@pytest.mark.parametrize(
+    ("args", "status"),
+    [
+        (["get", "{url}/echo"], 23),
+        (["get", "{url}/echo", "--select", "/method"], 23),
+        (["get", "{url}/echo", "-o", "-", "--format", "json"], 23),
+        (["get", "{url}/echo", "-o", "{home}/body", "-w", "%{http_code}"], 23),
+        (["get", "{url}/echo", "--dry-run"], 23),
+        (["batch", "{home}/urls"], 23),
+        (["errors"], 23),
+        (["get", "{url}/echo", "-o", "{home}/body"], 0),
+        (["head", "{url}/echo"], 0),
+        (["session", "create", "work"], 0),
+    ],
+)
+def test_output_that_is_closed_loses_nothing_in_silence(
+    reqcli: Program, demo_server: DemoServer, tmp_path: Path, args: list[str], status: int
+) -> None:
+    (tmp_path / "urls").write_text(f"{demo_server.url}/echo\n")
+    assert reqcli("get", f"{demo_server.url}/echo").status == 0  # the server is called in any case
+    words = [word.replace("{url}", demo_server.url).replace("{home}", str(tmp_path)) for word in args]
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *reqcli.command(*words)]
+    done = subprocess.run(closed, env=reqcli.environment, capture_output=True, timeout=60, check=False)
+    assert done.returncode == status
+    said = b"reqcli: error: cannot write to standard output: it is closed [output_failed]\n" if status else b""
+    assert done.stderr == said
 
 
 # On a terminal
