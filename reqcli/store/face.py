@@ -98,11 +98,12 @@ class Store(Protocol):
             SessionLocked: on entering, it was not to be had in time.
         """
 
-    def tidy(self, *, dry_run: bool) -> list[str]:
+    def tidy(self, *, dry_run: bool) -> list[str | ReqcliError]:
         """Take away what killed processes left behind; nothing with `dry_run`.
 
         Returns:
-            What it is, in words for a person. With `dry_run` that may be a process's that is still at work.
+            What it is, in words for a person, or why it cannot be taken away. With `dry_run` that may be a process's
+            that is still at work.
         """
 
     def names(self) -> list[str]:

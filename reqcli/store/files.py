@@ -83,17 +83,20 @@ class FileStore:
     def turn(self, name: str, patience: float) -> FileLock:
         return self._file(name).turn(patience)
 
-    def tidy(self, *, dry_run: bool) -> list[str]:
+    def tidy(self, *, dry_run: bool) -> list[str | ReqcliError]:
         names = set(self.names())  # checks the directory too
-        left = []
+        left: dict[str, list[str | ReqcliError]] = {}
         for entry in sorted(os.listdir(self._directory)) if os.path.isdir(self._directory) else ():
             stem, _, kind = entry.removeprefix(".").rpartition(".")
             is_stray = kind in ("lock", "serial") and stem not in names
             if entry.startswith(".") and is_name(stem) and (kind == "tmp" or is_stray):
-                left.append(f"the file {os.path.join(self._directory, entry)}")
-                if not dry_run:
-                    self._file(stem).tidy()
-        return left
+                left.setdefault(stem, []).append(f"the file {os.path.join(self._directory, entry)}")
+        for stem in left if not dry_run else ():
+            try:
+                self._file(stem).tidy()
+            except ReqcliError as error:
+                left[stem] = [error]
+        return [found for group in left.values() for found in group]
 
     def names(self) -> list[str]:
         try:

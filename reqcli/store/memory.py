@@ -73,7 +73,7 @@ class MemoryStore:
         check_name(name)
         return _Turn(self._turns.setdefault(name, threading.Lock()), patience, name)
 
-    def tidy(self, *, dry_run: bool) -> list[str]:
+    def tidy(self, *, dry_run: bool) -> list[str | ReqcliError]:
         return []
 
     def names(self) -> list[str]:

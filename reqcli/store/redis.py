@@ -230,7 +230,7 @@ class RedisStore:
         check_name(name)
         return _Turn(self._server, name, patience)
 
-    def tidy(self, *, dry_run: bool) -> list[str]:
+    def tidy(self, *, dry_run: bool) -> list[str | ReqcliError]:
         return []  # a turn whose holder was killed ends by itself
 
     def names(self) -> list[str]:

@@ -99,7 +99,7 @@ class Together:
     def turn(self, name: str, patience: float) -> AbstractContextManager[object]:
         return self._store.turn(name, patience)
 
-    def tidy(self, *, dry_run: bool) -> list[str]:
+    def tidy(self, *, dry_run: bool) -> list[str | ReqcliError]:
         return self._store.tidy(dry_run=dry_run)
 
     def names(self) -> list[str]:

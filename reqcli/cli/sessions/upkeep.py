@@ -89,13 +89,14 @@ def clear(world: World, name: str, *, cookies: bool, captures: bool, everything:
 
 
 def prune(world: World, format_: str | None, *, dry_run: bool) -> int:
-    """Take out of all sessions what has run out, and tell what it was; one that cannot be read is said and left."""
+    """Take out of all sessions what has run out, and tell what it was; what cannot be done is said and left."""
     from reqcli.cli.sessions.views import print_rows
+    from reqcli.render.failure import failure_line
 
     store = world.sessions()
     leftovers = store.tidy(dry_run=dry_run)  # first, for a commit takes away what was left of its own session
     rows: list[dict[str, Any]] = []
-    status = 0
+    failures = []
     for name, found, _ in store.survey():
         try:
             if isinstance(found, ReqcliError):
@@ -104,16 +105,19 @@ def prune(world: World, format_: str | None, *, dry_run: bool) -> int:
         except SessionConflict:
             continue  # deleted meanwhile
         except ReqcliError as error:
-            from reqcli.render.failure import failure_line
-
-            world.say(failure_line(error))
-            status = error.exit_status
+            failures.append(error)
             continue
         if removed is not None:
             rows.append({"session": name, **removed})
-    rows += [{"session": None, "removed": what, "expired": False} for what in leftovers]
+    for left in leftovers:
+        if isinstance(left, ReqcliError):
+            failures.append(left)
+        else:
+            rows.append({"session": None, "removed": left, "expired": False})
+    for failure in failures:
+        world.say(failure_line(failure))
     print_rows(world, format_, ("session", "removed"), rows)
-    return status
+    return failures[-1].exit_status if failures else 0
 
 
 def _pruned(store: Store, name: str, state: SessionState, *, dry_run: bool) -> dict[str, Any] | None:

@@ -232,7 +232,7 @@ def _cell(column: str, row: Mapping[str, Any], *, for_person: bool) -> str:
     if value is None:
         return "-"
     if type(value) is list:
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, value)) or "-"
     if column == "expires":
         return "expired" if row["expired"] else moment(value)
     if column == "age" and for_person:
