@@ -16,11 +16,11 @@ cannot stretch it.
 
 from __future__ import annotations
 
-import ssl
 from functools import partial
 from time import monotonic
 
 from reqcli.errors import ReceiveFailed, ReqcliError, SendFailed, Timeout, TlsHandshakeFailed
+from reqcli.net.openssl import new_engine, say_goodbye, ssl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ class TlsStream:
         self._below: Final = below
         self._incoming: Final = ssl.MemoryBIO()
         self._outgoing: Final = ssl.MemoryBIO()
-        # As bytes, or the standard library passes the name through its IDNA 2003 codec and imports it first.
-        self._tls: Final = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host.encode("ascii"))
+        self._tls: Final = new_engine(context, self._incoming, self._outgoing, host)
         self._is_up = False
         self._early = b""
         self._unsent = _NOTHING
@@ -74,7 +73,7 @@ class TlsStream:
     @property
     def certificate(self) -> bytes:
         """The peer's, in DER, once hands are shaken; there also if it was not verified."""
-        return self._tls.getpeercert(binary_form=True) or b""
+        return self._tls.getpeercert(True) or b""  # noqa: FBT003 - it takes it by position only
 
     def shake_hands(self, timeout: float) -> None:
         """Agree on keys and check the certificate, within `timeout` seconds in all.
@@ -189,7 +188,7 @@ class TlsStream:
         if self._is_up:
             self._is_up = False
             try:
-                self._tls.unwrap()
+                say_goodbye(self._tls)
             except ssl.SSLError:
                 pass
             self._take_leave()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ssl
-
 from reqcli.errors import ReceiveFailed, ReqcliError, SendFailed, TlsCertInvalid, TlsHandshakeFailed
+from reqcli.net.openssl import ssl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,7 +116,8 @@ def _server_certificate(tls: ssl.SSLObject) -> dict[str, Any]:
     same, under a name that is not promised, so its absence must not matter.
     """
     try:
-        return tls._sslobj.get_unverified_chain()[0].get_info()  # type: ignore[attr-defined,no-any-return]
+        engine: Any = getattr(tls, "_sslobj", tls)
+        return engine.get_unverified_chain()[0].get_info()  # type: ignore[no-any-return]
     except (AttributeError, IndexError, TypeError, ValueError, ssl.SSLError):
         return {}
 

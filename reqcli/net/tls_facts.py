@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import ssl
 from hashlib import sha256
 
+from reqcli.cookies.dates import parse_cookie_date
 from reqcli.model.peer import Certificate
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ssl import SSLObject
 
-def certificate_of(tls: ssl.SSLObject) -> Certificate | None:
+
+def certificate_of(tls: SSLObject) -> Certificate | None:
     """The certificate that the peer showed, or None if it showed none."""
-    der = tls.getpeercert(binary_form=True)
+    der = tls.getpeercert(True)  # noqa: FBT003 - it takes it by position only
     if der is None:
         return None
     fingerprint = sha256(der).hexdigest()
@@ -21,7 +25,7 @@ def certificate_of(tls: ssl.SSLObject) -> Certificate | None:
         fingerprint,
         subject=_name(told.get("subject")),
         issuer=_name(told.get("issuer")),
-        expires=ssl.cert_time_to_seconds(str(told["notAfter"])),
+        expires=parse_cookie_date(str(told["notAfter"])),  # a date as any: May  9 12:00:00 2026 GMT
     )
 
 

@@ -16,10 +16,9 @@ The places are those OpenSSL was built with; the environment arrives as `TlsOpti
 from __future__ import annotations
 
 import os
-import re
-import ssl
 
 from reqcli.errors import InputFailed, SecretUnavailable, TlsCaUnreadable
+from reqcli.net.openssl import default_places, new_context, ssl
 from reqcli.net.stream import reason
 
 TYPE_CHECKING = False
@@ -28,17 +27,11 @@ if TYPE_CHECKING:
 
     from reqcli.model.route import TlsOptions
 
-_VERSIONS: Final = {
-    "1.0": ssl.TLSVersion.TLSv1,
-    "1.1": ssl.TLSVersion.TLSv1_1,
-    "1.2": ssl.TLSVersion.TLSv1_2,
-    "1.3": ssl.TLSVersion.TLSv1_3,
-}
+_VERSIONS: Final = {"1.0": 0x0301, "1.1": 0x0302, "1.2": 0x0303, "1.3": 0x0304}
+"""As they are written in TLS itself (RFC 8446 §4.2.1), in OpenSSL and in Python."""
 
 _ENOUGH_LINKS: Final = 20
 """So many hashed names make a directory the system's store, and not a place where someone put a certificate."""
-
-_is_hash_link: Final = re.compile(r"[0-9a-f]{8}\.[0-9]+").fullmatch
 
 
 def make_context(options: TlsOptions) -> ssl.SSLContext:
@@ -49,11 +42,8 @@ def make_context(options: TlsOptions) -> ssl.SSLContext:
         InputFailed: the client certificate or its key cannot be read, or do not belong together.
         SecretUnavailable: the key is encrypted and its passphrase is missing or wrong.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.hostname_checks_common_name = False
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    context.set_alpn_protocols(["http/1.1"])
+    context = new_context()
+    context.verify_flags = context.verify_flags & ~ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     _set_minimum(context, options.minimum)
     if options.verify is False:
         context.check_hostname = False
@@ -74,25 +64,24 @@ def _set_minimum(context: ssl.SSLContext, minimum: str) -> None:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            context.minimum_version = _VERSIONS[minimum]
+            context.minimum_version = _VERSIONS[minimum]  # type: ignore[assignment]
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
     else:
-        context.minimum_version = _VERSIONS[minimum]
+        context.minimum_version = _VERSIONS[minimum]  # type: ignore[assignment]
 
 
 def _trust_system(context: ssl.SSLContext) -> None:
     """The hashed directory, else the bundle, else what certifi brings."""
-    places = ssl.get_default_verify_paths()
-    if _count_hash_links(places.openssl_capath, _ENOUGH_LINKS) == _ENOUGH_LINKS:
-        context.load_verify_locations(capath=places.openssl_capath)
+    bundle, folder = default_places()
+    if _count_hash_links(folder, _ENOUGH_LINKS) == _ENOUGH_LINKS:
+        context.load_verify_locations(capath=folder)
         return
-    bundle = places.openssl_cafile
     if not os.path.isfile(bundle) or not os.path.getsize(bundle):
         try:
             from certifi import where
         except ImportError:
             raise TlsCaUnreadable(
-                f"this system has no trusted certificates in {places.openssl_capath} or {bundle}",
+                f"this system has no trusted certificates in {folder} or {bundle}",
                 hint="install the ca-certificates package or certifi, or name a file with --verify FILE",
             ) from None
         bundle = where()
@@ -137,6 +126,11 @@ def _count_hash_links(directory: str, limit: int) -> int:
     except OSError as error:
         raise TlsCaUnreadable(f"cannot read the directory {directory}: {reason(error)}") from error
     return found
+
+
+def _is_hash_link(name: str) -> bool:
+    """Whether a name is eight digits of a hash, a dot and a number."""
+    return name[8:9] == "." and name.isascii() and name[9:].isdigit() and not name[:8].strip("0123456789abcdef")
 
 
 def _present(context: ssl.SSLContext, certificate: str, options: TlsOptions) -> None:

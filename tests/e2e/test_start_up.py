@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import trustme
 
+from tests.net.calls import OK
 from tests.program import Program
 from tests.server import DemoServer
+from tests.sockets import NastyServer
 
 FORBIDDEN = (
     "rich", "ssl", "asyncio", "email", "http.client", "urllib.request", "importlib.metadata", "tempfile", "logging",
@@ -45,6 +49,19 @@ def test_a_plain_get_imports_nothing_that_it_does_not_need(reqcli: Program, demo
     assert guilty == set()
     ours = {name for name in loaded if name == "reqcli" or name.startswith("reqcli.")}
     assert len(ours) <= OURS_AT_MOST, sorted(ours)
+
+
+@pytest.mark.parametrize("words", [(), ("--format", "json")], ids=["plain", "as a result"])
+def test_https_costs_three_modules_and_the_library(reqcli: Program, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Of the standard library's TLS the half that is written in C alone: the other would be 26 million instructions."""
+    authority, trust = trustme.CA(), tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(trust))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with NastyServer(OK, tls=context) as secure, NastyServer(OK) as plain:
+        usual = imported_by(reqcli, "get", f"http://localhost:{plain.port}/", *words)
+        more = imported_by(reqcli, "get", f"https://localhost:{secure.port}/", "--verify", str(trust), *words) - usual
+    assert more == {"_ssl", "reqcli.net.openssl", "reqcli.net.tls", "reqcli.net.trust"}
 
 
 def test_the_usual_place_of_sessions_costs_nothing_to_find(reqcli: Program, demo_server: DemoServer) -> None:

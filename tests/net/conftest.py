@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import _ssl
 import ssl
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import trustme
+
+from reqcli.net import openssl
 
 Serving = Callable[..., ssl.SSLContext]
 
@@ -55,3 +58,16 @@ class ClientCertificate:
 def client_certificate(authority: trustme.CA, tmp_path: Path) -> ClientCertificate:
     """A client's certificate from the same authority."""
     return ClientCertificate(tmp_path, authority.issue_cert("client@example.com"))
+
+
+@pytest.fixture(params=["bare", "whole"])
+def each_half(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contexts as a command makes them, of `_ssl`, and as a program gets them that has loaded `ssl`."""
+    monkeypatch.setattr(openssl, "is_alone", lambda: request.param == "bare")
+
+
+def system_places(monkeypatch: pytest.MonkeyPatch, folder: Path, bundle: Path) -> None:
+    """A system whose OpenSSL was built to look here."""
+    places = ("SSL_CERT_FILE", str(bundle), "SSL_CERT_DIR", str(folder))
+    monkeypatch.setattr(_ssl, "get_default_verify_paths", lambda: places)
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: ssl.DefaultVerifyPaths("", "", *places))

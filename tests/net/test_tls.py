@@ -10,7 +10,6 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,9 +27,11 @@ from reqcli.net.stream import SocketStream
 from reqcli.net.tls import TlsStream
 from reqcli.net.trust import make_context
 from tests.net.calls import OK, deadline, get, post, request, send, start
-from tests.net.conftest import ClientCertificate, Serving
+from tests.net.conftest import ClientCertificate, Serving, system_places
 from tests.real import require
 from tests.sockets import Blackhole, NastyServer, Peer
+
+pytestmark = pytest.mark.usefixtures("each_half")
 
 
 def at(name: str, server: NastyServer) -> dict[str, Any]:
@@ -119,8 +120,7 @@ def test_a_custom_trust_file_is_the_only_trust(
     serving: Serving, trust_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CVE-2019-11324, CVE-2026-11564, CVE-2025-14819: the system's trust stayed on beside it, or came back."""
-    system = SimpleNamespace(openssl_capath=str(tmp_path / "none"), openssl_cafile=trust_file)
-    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: system)
+    system_places(monkeypatch, tmp_path / "none", Path(trust_file))
     other = tmp_path / "other.pem"
     other.write_bytes(trustme.CA().cert_pem.bytes())
     with NastyServer(OK, tls=serving()) as server, Pool() as pool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import _ssl
 import shutil
 import ssl
 import subprocess
 from pathlib import Path
-from types import SimpleNamespace
 
 import certifi
 import pytest
@@ -18,15 +18,11 @@ from reqcli.model.secret import Secret
 from reqcli.net.once import OneShot
 from reqcli.net.trust import make_context
 from tests.net.calls import OK, get
-from tests.net.conftest import ClientCertificate, Serving
+from tests.net.conftest import ClientCertificate, Serving, system_places
 from tests.real import require
 from tests.sockets import NastyServer
 
-
-def system_places(monkeypatch: pytest.MonkeyPatch, folder: Path, bundle: Path) -> None:
-    """A system whose OpenSSL was built to look here."""
-    places = SimpleNamespace(openssl_capath=str(folder), openssl_cafile=str(bundle))
-    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: places)
+pytestmark = pytest.mark.usefixtures("each_half")
 
 
 def hashed(folder: Path, certificate: Path) -> Path:
@@ -41,7 +37,7 @@ def test_what_every_context_holds_to(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     context = make_context(TlsOptions())
     assert context.keylog_filename is None
     assert context.check_hostname
-    assert not context.hostname_checks_common_name
+    assert context._host_flags & _ssl.HOSTFLAG_NEVER_CHECK_SUBJECT
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.minimum_version == ssl.TLSVersion.TLSv1_2
     assert not context.verify_flags & ssl.VERIFY_X509_STRICT
@@ -51,7 +47,7 @@ def test_what_every_context_holds_to(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 @pytest.mark.parametrize("minimum", ["1.0", "1.1", "1.2", "1.3"])
 def test_the_minimum_version_is_a_choice(minimum: str) -> None:
     name = "TLSv" + minimum.removesuffix(".0").replace(".", "_")
-    assert make_context(TlsOptions(minimum=minimum)).minimum_version.name == name
+    assert ssl.TLSVersion(make_context(TlsOptions(minimum=minimum)).minimum_version).name == name
 
 
 def test_a_hashed_system_directory_is_looked_up_and_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
