@@ -23,7 +23,7 @@ from reqcli.model.redact import is_secret_header
 from reqcli.model.url import Url
 from reqcli.model.value import Value
 from reqcli.session import document
-from reqcli.session.schema import Malformed, SessionState
+from reqcli.session.schema import Malformed, SessionState, check_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -195,7 +195,7 @@ def _parsed(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_CONTEXT:
         raise _invalid(f"it is longer than {MAX_CONTEXT} bytes")
     try:
-        whole = document.STRICT.decode(data.decode("utf-8"))
+        whole = document.strict(data.decode("utf-8"))
     except (ValueError, RecursionError, Malformed) as error:
         raise _invalid("it is not JSON, or not such as a context is written in") from error
     if type(whole) is not dict:
@@ -204,9 +204,10 @@ def _parsed(data: bytes) -> dict[str, Any]:
 
 
 def _time(value: Any, field: str) -> float:
-    if type(value) not in (int, float) or not -document.FAR_TIME < value < document.FAR_TIME:
-        raise _invalid(f"{field} is not a time in seconds")
-    return float(value)
+    try:
+        return float(check_time(value, field))
+    except Malformed as error:
+        raise _invalid(str(error)) from error
 
 
 def _origins(value: Any) -> tuple[str, ...]:

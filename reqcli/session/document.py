@@ -18,44 +18,26 @@ for an empty one, nor half of it for the whole. Whatever `dump` writes, `load` r
 
 from __future__ import annotations
 
-import json
 from itertools import product
 
-from reqcli.cookies.jar import ByDomain
 from reqcli.errors import SessionCorrupt
 from reqcli.model.cookie import Cookie
-from reqcli.model.fields import is_token, shown
-from reqcli.session.schema import (
-    MIGRATIONS,
-    VERSION,
-    Malformed,
-    SessionState,
-    StoredAuth,
-    StoredHeader,
-    StoredValue,
-    migrate,
-)
+from reqcli.model.quick_json import Rules, reader, writer
+from reqcli.session.schema import MIGRATIONS, VERSION, Malformed, SessionState, check_time, migrate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Final
 
-    from reqcli.session.policy import Policy
-    from reqcli.session.rules import Rule
-    from reqcli.session.schema import Held, Json
+    from reqcli.cookies.jar import ByDomain
+    from reqcli.session.schema import Json
 
 MAX_DOCUMENT: Final = 4 * 1024 * 1024
 """Bytes; a longer document is neither read nor written."""
 
 LONG: Final = 16 * 1024
 """Bytes of a document whose cookies are understood only when they are asked for, see `reqcli.session.entries`."""
-
-MAX_REFERENCE_DEPTH: Final = 4
-"""How deep objects and lists may nest inside a reference to a secret."""
-
-FAR_TIME: Final = 1e12
-"""Seconds; a time further from the epoch, an infinite one among them, is no time."""
 
 _FIELDS: Final = (
     "version", "id", "rev", "created", "updated", "used", "settings", "policy", "headers", "auth", "captures",
@@ -64,7 +46,7 @@ _FIELDS: Final = (
 _STR: Final = (str,)
 _BOOL: Final = (bool,)
 _NUMBER: Final = (int, float)
-_POLICY_LISTS: Final = ("origins", "methods", "paths")
+_VALUE: Final = ("value", "issued", "expires", "resource")
 _COOKIE_KINDS: Final[dict[str, tuple[type, ...]]] = {
     "name": _STR,
     "value": _STR,
@@ -77,15 +59,15 @@ _COOKIE_KINDS: Final[dict[str, tuple[type, ...]]] = {
     "expires": (int, float, type(None)),
     "created": _NUMBER,
 }
+_COOKIE: Final = tuple(_COOKIE_KINDS)
 _KINDS_OF_A_COOKIE: Final = frozenset(product(*_COOKIE_KINDS.values()))
 """All that a cookie's fields may be, at once: a session may hold thousands."""
 
-_VALUE_KINDS: Final[dict[str, tuple[type, ...]]] = {
-    "value": _STR,
-    "issued": _NUMBER,
-    "expires": (int, float, type(None)),
-    "resource": _STR,
-}
+_GROUPS: Final = ("settings", "policy", "headers", "auth", "captures")
+_NOTHING: Final[list[Json]] = [{}, None, {}, {}, {}]
+"""What stands in the groups of a session that only has cookies."""
+
+_write: Final = writer()
 
 
 def dump(state: SessionState) -> bytes:
@@ -93,10 +75,9 @@ def dump(state: SessionState) -> bytes:
 
     Laid out by hand, for Python's encoder in C knows no indentation, and the other one takes fifteen times as long.
     """
-    encode = json.JSONEncoder(allow_nan=False).encode
-    lines = [f"{encode(name)}: {_laid_out(value, encode)}" for name, value in _members_but_cookies(state).items()]
+    lines = [f'"{name}": {_laid_out(value)}' for name, value in _members_but_cookies(state).items()]
     head = ",\n  ".join(["{\n  " + lines[0], *lines[1:], '"cookies": ['])
-    entries = _entries(state.cookies, encode)
+    entries = _entries(state.cookies)
     if not entries:
         return f"{head}]\n}}\n".encode("ascii")
     entries[0] = f"{head}\n    ".encode("ascii") + entries[0]
@@ -104,23 +85,23 @@ def dump(state: SessionState) -> bytes:
     return b",\n    ".join(entries)  # at once: they may be some megabytes
 
 
-def _entries(cookies: tuple[Cookie, ...] | ByDomain, encode: Callable[[Json], str]) -> list[bytes]:
+def _entries(cookies: tuple[Cookie, ...] | ByDomain) -> list[bytes]:
     """Each cookie as JSON; what nobody has understood since it was read, in the words that it was read in."""
-    if type(cookies) is not ByDomain:
-        return [encode(_entry(cookie)).encode("ascii") for cookie in cookies]
+    if isinstance(cookies, tuple):
+        return [_write(_entry(cookie)).encode("ascii") for cookie in cookies]
     from reqcli.session.entries import Written
 
     entries = []
     for group in cookies.domains.values():
-        entries += group.entries if isinstance(group, Written) else _entries(tuple(group), encode)
+        entries += group.entries if isinstance(group, Written) else _entries(tuple(group))
     return entries
 
 
-def _laid_out(value: Json, encode: Callable[[Json], str]) -> str:
+def _laid_out(value: Json) -> str:
     """A member of the document, its own members on lines of their own."""
     if not isinstance(value, dict) or not value:
-        return encode(value)
-    lines = [f"{encode(name)}: {encode(inner)}" for name, inner in value.items()]
+        return _write(value)
+    lines = [f"{_write(name)}: {_write(inner)}" for name, inner in value.items()]
     return "{\n    " + ",\n    ".join(lines) + "\n  }"
 
 
@@ -154,7 +135,7 @@ def _members_but_cookies(state: SessionState) -> dict[str, Any]:
 def _captured(state: SessionState) -> dict[str, Json]:
     captures: dict[str, dict[str, Json]] = {text: {} for text in sorted(state.rules)}
     for (text, origin), stored in sorted(state.values.items(), key=lambda item: item[0]):
-        captures[text][origin] = {field: getattr(stored, field) for field in _VALUE_KINDS}
+        captures[text][origin] = {field: getattr(stored, field) for field in _VALUE}
     return dict(captures)
 
 
@@ -170,8 +151,7 @@ def slimmed(state: SessionState) -> SessionState:
     """
     from reqcli.session.entries import fitting
 
-    encode = json.JSONEncoder(allow_nan=False).encode
-    return state.replace(cookies=fitting(state.cookies, MAX_DOCUMENT // 2, lambda cookie: len(encode(_entry(cookie)))))
+    return state.replace(cookies=fitting(state.cookies, MAX_DOCUMENT // 2, lambda cookie: len(_write(_entry(cookie)))))
 
 
 def load(data: bytes, name: str, *, location: str = "") -> SessionState:
@@ -234,12 +214,14 @@ def _unread(data: bytes) -> dict[str, Any] | None:
 def _json(data: bytes) -> dict[str, Any]:
     """JSON as it is, by the strictest reading."""
     try:
-        document = STRICT.decode(data.decode("utf-8"))
+        document = strict(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Malformed(f"byte {error.start} is not UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise Malformed(f"it is not JSON at line {error.lineno}, column {error.colno}") from error
     except ValueError as error:
+        from json import JSONDecodeError
+
+        if isinstance(error, JSONDecodeError):
+            raise Malformed(f"it is not JSON at line {error.lineno}, column {error.colno}") from error
         raise Malformed("a number in it has too many digits") from error
     except RecursionError as error:
         raise Malformed("it is nested too deeply") from error
@@ -252,6 +234,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of the document; a key given twice would let two readers see two different sessions."""
     found = dict(pairs)
     if len(found) != len(pairs):
+        from reqcli.model.fields import shown
+
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise Malformed(f"the key {shown(twice)} stands twice in one object")
@@ -262,163 +246,53 @@ def _no_number(constant: str) -> None:
     raise Malformed(f"{constant} is not a number")
 
 
-STRICT: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number)
-"""Reads JSON as the RFC has it and no key twice in one object; raises `Malformed` beside what the library raises."""
+strict: Final = reader(Rules(_object, _no_number))
+"""Reads JSON as the RFC has it and no key twice in one object; raises `Malformed` beside what `json` raises."""
 
 
 def _state(document: dict[str, Any]) -> SessionState:
     if tuple(document) != _FIELDS:  # which would do in any order
-        for field in document:
-            if field not in _FIELDS:
-                raise Malformed(f"it has an unknown field {shown(field)}")
-        for field in _FIELDS:
-            if field not in document:
-                raise Malformed(f"the field {field} is missing")
-    name = document["id"]
+        _check_fields(document)
+    name, rev = document["id"], document["rev"]
     if type(name) is not str or len(name) != 32 or name.strip("0123456789abcdef"):
         raise Malformed("id is not 32 hexadecimal digits")
-    rev = document["rev"]
     if type(rev) is not int or rev < 0:
         raise Malformed("rev is not a whole number from 0 on")
-    rules, values = _captures(_group(document["captures"], "captures"))
+    groups = [document[field] for field in _GROUPS]
+    if groups == _NOTHING:
+        understood: dict[str, Any] = {"settings": groups[0], "headers": groups[2], "auth": groups[3]}
+    else:
+        from reqcli.session.groups import read
+
+        understood = read(*groups)
     return SessionState(
         name,
         rev=rev,
-        created=_time(document["created"], "created"),
-        updated=_time(document["updated"], "updated"),
-        used=_time(document["used"], "used"),
-        settings=_settings(_group(document["settings"], "settings")),
-        policy=None if document["policy"] is None else _policy(_group(document["policy"], "policy")),
-        headers=_headers(_group(document["headers"], "headers")),
-        auth={
-            origin: _auth(value, f"auth.{shown(origin)}") for origin, value in _group(document["auth"], "auth").items()
-        },
+        created=check_time(document["created"], "created"),
+        updated=check_time(document["updated"], "updated"),
+        used=check_time(document["used"], "used"),
         cookies=_cookies(document["cookies"]),
-        rules=rules,
-        values=values,
+        **understood,
     )
 
 
-def _group(value: Any, place: str) -> dict[str, Any]:
-    if type(value) is not dict:
-        raise Malformed(f"{place} is not an object")
-    return value
+def _check_fields(document: dict[str, Any]) -> None:
+    from reqcli.model.fields import shown
 
-
-def _time(value: Any, place: str) -> float:
-    if type(value) not in _NUMBER or not -FAR_TIME < value < FAR_TIME:
-        raise Malformed(f"{place} is not a time in seconds")
-    return value  # type: ignore[no-any-return]
-
-
-def _held(value: Any, place: str) -> Held:
-    if type(value) is str or (type(value) is dict and value and _is_shallow(value, MAX_REFERENCE_DEPTH)):
-        return value
-    raise Malformed(f"{place} is neither a string nor a reference")
-
-
-def _is_shallow(value: Any, depth: int) -> bool:
-    """Whether a reference can be written back: nested no deeper than `depth`, and every number finite."""
-    if isinstance(value, dict | list):
-        inner = value.values() if isinstance(value, dict) else value
-        return depth > 0 and all(_is_shallow(item, depth - 1) for item in inner)
-    return type(value) is not float or -FAR_TIME < value < FAR_TIME
-
-
-def _settings(group: dict[str, Any]) -> dict[str, Json]:
-    if not group:
-        return group
-    from reqcli.session.settings import SETTINGS
-
-    for name, value in group.items():
-        if name not in SETTINGS:
-            raise Malformed(f"there is no setting {shown(name)}")
-        if not SETTINGS[name].kind.accepts(value):
-            raise Malformed(f"settings.{name} is not {SETTINGS[name].kind.allowed}")
-    return group
-
-
-def _policy(fields: dict[str, Any]) -> Policy:
-    from reqcli.session.policy import Policy
-
-    if fields.keys() != {*_POLICY_LISTS, "public_only"} or type(fields["public_only"]) is not bool:
-        raise Malformed("policy does not have exactly the fields of one")
-    for field in _POLICY_LISTS:
-        if type(fields[field]) is not list or not all(type(entry) is str for entry in fields[field]):
-            raise Malformed(f"policy.{field} is not a list of strings")
-    policy = Policy(**fields)
-    if policy.unsound is not None:
-        raise Malformed(f"policy.{policy.unsound} has an entry that can match no request")
-    return policy
-
-
-def _headers(group: dict[str, Any]) -> dict[tuple[str, str], StoredHeader]:
-    headers: dict[tuple[str, str], StoredHeader] = {}
-    for origin, fields in group.items():
-        for name, value in _group(fields, f"headers.{shown(origin)}").items():
-            place = f"headers.{shown(origin)}.{shown(name)}"
-            if not is_token(name):
-                raise Malformed(f"{place} is not a header name")
-            header = StoredHeader(name, _held(value, place), origin)
-            if header.key in headers:
-                raise Malformed(f"{place} is there twice in different letter cases")
-            headers[header.key] = header
-    return headers
-
-
-def _auth(value: Any, place: str) -> StoredAuth:
-    fields = _group(value, place)
-    if fields.keys() != {"scheme", "params"} or type(fields["scheme"]) is not str:
-        raise Malformed(f"{place} is not a scheme with its params")
-    params = _group(fields["params"], f"{place}.params")
-    return StoredAuth(
-        fields["scheme"], {name: _held(item, f"{place}.params.{shown(name)}") for name, item in params.items()}
-    )
-
-
-def _captures(group: dict[str, Any]) -> tuple[dict[str, Rule], dict[tuple[str, str], StoredValue]]:
-    """The rules, each in the text that it would be written in, and under each what it took."""
-    rules: dict[str, Rule] = {}
-    values: dict[tuple[str, str], StoredValue] = {}
-    for text, issued in group.items():
-        rules[text] = _rule(text)
-        place = f"captures.{shown(text)}"
-        for origin, fields in _group(issued, place).items():
-            values[text, origin] = _value(fields, f"{place}.{shown(origin)}")
-    return rules, values
-
-
-def _rule(text: str) -> Rule:
-    from reqcli.errors import Usage
-    from reqcli.session.rules import parse
-
-    try:
-        rule = parse(text)
-    except Usage as error:
-        raise Malformed(f"captures has {shown(text)}, which is no rule") from error
-    if rule.text != text:
-        raise Malformed(f"the rule captures.{shown(text)} is not written as rules are")
-    return rule
-
-
-def _value(fields: Any, place: str) -> StoredValue:
-    if type(fields) is not dict or fields.keys() != _VALUE_KINDS.keys():
-        raise Malformed(f"{place} does not have exactly the fields of a captured value")
-    for field, kinds in _VALUE_KINDS.items():
-        if type(fields[field]) not in kinds:
-            raise Malformed(f"{place}.{field} is not of the kind that it must be")
-    _time(fields["issued"], f"{place}.issued")
-    if fields["expires"] is not None:
-        _time(fields["expires"], f"{place}.expires")
-    if fields["resource"][:1] != "/":
-        raise Malformed(f"{place}.resource is no absolute path")
-    return StoredValue(**fields)
+    for field in document:
+        if field not in _FIELDS:
+            raise Malformed(f"it has an unknown field {shown(field)}")
+    for field in _FIELDS:
+        if field not in document:
+            raise Malformed(f"the field {field} is missing")
 
 
 def _cookies(entries: Any) -> tuple[Cookie, ...] | ByDomain:
-    if type(entries) is ByDomain:
-        return entries
     if type(entries) is not list:
+        from reqcli.cookies.jar import ByDomain
+
+        if type(entries) is ByDomain:
+            return entries
         raise Malformed("cookies is not a list")
     cookies: list[Cookie] = []
     try:
@@ -433,18 +307,18 @@ def _cookies(entries: Any) -> tuple[Cookie, ...] | ByDomain:
 
 def _understood(entries: Sequence[bytes]) -> list[Cookie]:
     """The cookies of entries that are known to be sound."""
-    return [_cookie(entry) for entry in STRICT.decode(f"[{b','.join(entries).decode('ascii')}]")]
+    return [_cookie(entry) for entry in strict(f"[{b','.join(entries).decode('ascii')}]")]
 
 
 def _cookie(entry: Any) -> Cookie:
-    if type(entry) is not dict or entry.keys() != _COOKIE_KINDS.keys():
+    if type(entry) is not dict or (tuple(entry) != _COOKIE and entry.keys() != _COOKIE_KINDS.keys()):
         raise Malformed("it does not have exactly the fields of one")
-    if tuple(map(type, map(entry.__getitem__, _COOKIE_KINDS))) not in _KINDS_OF_A_COOKIE:
+    if tuple(map(type, map(entry.__getitem__, _COOKIE))) not in _KINDS_OF_A_COOKIE:
         wrong = next(field for field, kinds in _COOKIE_KINDS.items() if type(entry[field]) not in kinds)
         raise Malformed(f"{wrong} is not of the kind that it must be")
-    _time(entry["created"], "created")
+    check_time(entry["created"], "created")
     if entry["expires"] is not None:
-        _time(entry["expires"], "expires")
+        check_time(entry["expires"], "expires")
     if entry["path"][:1] != "/" or not entry["domain"]:
         raise Malformed("it has no domain or no absolute path")
     return Cookie(**entry)

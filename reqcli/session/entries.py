@@ -30,7 +30,7 @@ _BARE: Final = rb"[ !#-\[\]-\x7f]"
 _ESCAPED: Final = rb'\\(?:["\\bfnrt]|u[0-9a-f]{4})'
 _BOOL: Final = rb"(?:true|false)"
 _TIME: Final = rb"(?:0|[1-9][0-9]{0,10})(?:\.[0-9]{1,17})?"
-"""A time nearer than `document.FAR_TIME`. An older one than the epoch, or one with an exponent, is rare."""
+"""A time nearer than `schema.FAR_TIME`. An older one than the epoch, or one with an exponent, is rare."""
 
 _ENTRY: Final = re.compile(
     (

@@ -30,6 +30,11 @@ ANY_ORIGIN: Final = "*"
 """The origin of a header that is no secret and goes to every server."""
 
 
+FAR_TIME: Final = 1e12
+"""Seconds; a time further from the epoch, an infinite one among them, is no time."""
+
+_NUMBER: Final = (int, float)
+
 NOTHING: Final[Mapping[Any, Any]] = {}
 """What a state has of a group that is empty; nobody changes a state in place."""
 
@@ -221,6 +226,21 @@ class Malformed(Exception):
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint: Final = hint
+
+
+def check_time(value: Any, place: str) -> float:
+    """The value, if it is a time.
+
+    Args:
+        value: as it stands in a document.
+        place: where, for the message.
+
+    Raises:
+        Malformed: it is none.
+    """
+    if type(value) not in _NUMBER or not -FAR_TIME < value < FAR_TIME:
+        raise Malformed(f"{place} is not a time in seconds")
+    return value  # type: ignore[no-any-return]
 
 
 def migrate(document: dict[str, Any], migrations: Sequence[Migration]) -> dict[str, Any]:

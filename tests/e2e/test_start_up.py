@@ -64,6 +64,17 @@ def test_https_costs_three_modules_and_the_library(reqcli: Program, tmp_path: Pa
     assert more == {"_ssl", "reqcli.net.openssl", "reqcli.net.tls", "reqcli.net.trust"}
 
 
+def test_a_session_that_learns_costs_a_few_modules(reqcli: Program, demo_server: DemoServer) -> None:
+    reqcli("get", f"{demo_server.url}/cookie/turn/1", "--session", "work")
+    words = ("get", f"{demo_server.url}/cookie/turn/2")
+    learning = imported_by(reqcli, *words, "--session", "work")
+    assert reqcli("session", "show", "work", "--format", "json").json["rev"] == 2
+    assert learning - imported_by(reqcli, *words, "--stateless") == {
+        "reqcli.store.files", "reqcli.store.guard", "reqcli.store.locks", "fcntl",
+        "reqcli.session.document", "reqcli.model.quick_json", "_json",
+    }  # fmt: skip
+
+
 def test_the_usual_place_of_sessions_costs_nothing_to_find(reqcli: Program, demo_server: DemoServer) -> None:
     del reqcli.environment["REQCLI_HOME"]
     loaded = imported_by(reqcli, "get", f"{demo_server.url}/echo", "--session", "work")

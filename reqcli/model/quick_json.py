@@ -1,0 +1,83 @@
+"""JSON text to values and back by the interpreter's own parts in C, without the package that stands before them.
+
+To import `json` compiles six regular expressions, which takes longer than to read and write a session. What it adds to
+`_json` is small: blanks around a text, and the words for what is wrong with it. So the package is asked for nothing but
+these words, and for everything where an interpreter has no such parts (PyPy). Both ways give the same values, the same
+text and the same errors; property tests hold them together.
+"""
+
+from __future__ import annotations
+
+try:
+    import _json as parts
+except ImportError:
+    parts = None  # type: ignore[assignment]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final, NoReturn
+
+_BLANKS: Final = " \t\n\r"
+
+
+class Rules:
+    """How JSON is read: as `json.JSONDecoder` does it, but for two things.
+
+    Args:
+        made: makes an object's value of its members, each a pair of name and value, in their order.
+        constant: makes the value of `NaN`, `Infinity` or `-Infinity`, or raises.
+    """
+
+    strict = True
+    object_hook = None
+    parse_float = float
+    parse_int = int
+
+    def __init__(self, made: Callable[[list[tuple[str, Any]]], Any], constant: Callable[[str], Any]) -> None:
+        self.object_pairs_hook: Final = made
+        self.parse_constant: Final = constant
+
+
+def reader(rules: Rules) -> Callable[[str], Any]:
+    """What makes a value of a text that is one JSON value.
+
+    It raises what `json.JSONDecoder.decode` raises, and what the rules do.
+    """
+    if parts is None:
+        return _in_full(rules)
+    scan = parts.make_scanner(rules)  # type: ignore[arg-type]
+
+    def read(text: str) -> Any:
+        try:
+            value, end = scan(text, 0 if text[:1] == "{" else len(text) - len(text.lstrip(_BLANKS)))
+        except StopIteration:
+            return _in_full(rules)(text)
+        return _in_full(rules)(text) if text[end:].strip(_BLANKS) else value
+
+    return read
+
+
+def _in_full(rules: Rules) -> Callable[[str], Any]:
+    """The same by the package, which knows what is wrong and where."""
+    from json import JSONDecoder
+
+    return JSONDecoder(object_pairs_hook=rules.object_pairs_hook, parse_constant=rules.parse_constant).decode
+
+
+def writer() -> Callable[[Any], str]:
+    """What makes ASCII text of a value that is a tree: nothing in it holds itself.
+
+    It raises ValueError for a number that is infinite or none, and TypeError for what is no JSON value.
+    """
+    if parts is None:
+        from json import JSONEncoder
+
+        return JSONEncoder(allow_nan=False).encode
+    string = parts.encode_basestring_ascii
+    chunks = parts.make_encoder(None, _refused, string, None, ": ", ", ", False, False, False)  # noqa: FBT003
+    return lambda value: string(value) if type(value) is str else "".join(chunks(value, 0))
+
+
+def _refused(value: object) -> NoReturn:
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
