@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reqcli.auth import Space
     from reqcli.client.captures import Captures
     from reqcli.client.held import Held
+    from reqcli.client.run import Passing
     from reqcli.model.credential import Credential
     from reqcli.model.exchange import Transport
     from reqcli.model.origin import Origin
@@ -53,6 +54,7 @@ class Surroundings:
         heard: is given each notice as it arises.
         partition: keeps this session's connections apart in a shared pool; one of its own by default.
         policy: what may be sent at all where the session has no policy of its own; None for everything.
+        passing: is given what passes, see `Run`; None where nobody looks on.
 
     Attributes:
         spaces: what authentication schemes remember, by origin.
@@ -60,7 +62,9 @@ class Surroundings:
         watch: measures the call under way, or did the last one.
     """
 
-    __slots__ = ("_is_used", "heard", "kept", "netrc", "partition", "policy", "spaces", "transport", "vault", "watch")
+    __slots__ = (
+        "_is_used", "heard", "kept", "netrc", "partition", "passing", "policy", "spaces", "transport", "vault", "watch",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -70,8 +74,10 @@ class Surroundings:
         heard: Callable[[Notice], None] | None,
         partition: str | None = None,
         policy: Policy | None = None,
+        passing: Passing | None = None,
     ) -> None:
         self.policy: Final = policy
+        self.passing: Final = passing
         self.transport: Final = transport
         self.vault: Final = vault
         self.netrc: Final = netrc
@@ -139,6 +145,8 @@ class Call(Run):
         self.max_body = max_body
         if held is not None:
             self.held = held
+        if around.passing is not None:
+            self.passing = around.passing
         if state.policy is not None:
             self.policy = state.policy
         if state.settings or state.policy is not None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from reqcli.api.cancel import Cancel
     from reqcli.client.held import Held
+    from reqcli.client.run import Passing
     from reqcli.model.exchange import Transport
     from reqcli.model.result import Notice
     from reqcli.model.spec import RequestSpec
@@ -64,6 +65,7 @@ class Session:
             commit of what the response's head taught; None leaves that to the session's setting. Without a store
             there is nobody to wait for.
         policy: what may be sent at all where the session has no policy of its own; None for everything.
+        passing: is given each request as it sets out, see `reqcli.client.run.Run`.
         record: what it knows, name and store included, if another run has come to know it; see `afresh`.
         around: what it has in common with that run, transport and all.
     """
@@ -80,6 +82,7 @@ class Session:
         heard: Callable[[Notice], None] | None = None,
         serialize: bool | None = None,
         policy: Policy | None = None,
+        passing: Passing | None = None,
         record: Record | None = None,
         around: Surroundings | None = None,
     ) -> None:
@@ -91,6 +94,7 @@ class Session:
             netrc,
             heard,
             policy=policy,
+            passing=passing,
         )
         self._serialize: Final = serialize
         self._held: Held | None = None
@@ -111,6 +115,7 @@ class Session:
         heard: Callable[[Notice], None] | None = None,
         serialize: bool | None = None,
         policy: Policy | None = None,
+        passing: Passing | None = None,
     ) -> Session:
         """The named session out of a store; it comes into being with its first write if there is none yet.
 
@@ -126,6 +131,7 @@ class Session:
             heard: is given each notice as it arises.
             serialize: whether its runs send one after the other, see `Session`.
             policy: what may be sent where the session does not say so itself.
+            passing: is given each request as it sets out.
 
         Returns:
             A session in any case. One that cannot be opened (not there, corrupt, open to others, its store down) says
@@ -151,6 +157,7 @@ class Session:
             heard=heard,
             serialize=serialize,
             policy=policy,
+            passing=passing,
         )
         session._refusal = refusal
         session._told = told

@@ -258,7 +258,7 @@ OUTPUT: Final = (
     Opt("-i", "--include", is_flag=True, help="Print the response's head and body: -p hb."),
     Opt(
         "-v", "--verbose", is_counted=True,
-        help="Show the request and the response's head too; -vv every hop and the connection. In a pipe, on stderr.",
+        help="Show every request and response's head too, -vv the connections as well. In a pipe, on stderr.",
     ),
     Opt("-q", "--quiet", is_counted=True, help="Print nothing but errors; -qq nothing at all."),
     Opt("-m", "--timing", is_flag=True, help="Show on stderr where the time went; in a pipe, as numbers."),

@@ -51,7 +51,7 @@ class Parts:
             out -= {"b"}
         self.out: Final = frozenset(out)
         self.err: Final = frozenset(err)
-        self.hops: Final = ask.all_hops or ask.verbose > 1
+        self.hops: Final = ask.all_hops or ask.verbose > 0
         self.details: Final = ask.verbose > 1
 
 

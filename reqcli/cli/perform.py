@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from reqcli.cli.ask import Ask
     from reqcli.cli.transfers.download import Download
     from reqcli.cli.world import World
+    from reqcli.client.run import Passing
     from reqcli.model.exchange import Transport
     from reqcli.model.result import Notice, Result
     from reqcli.model.spec import RequestSpec
@@ -49,7 +50,13 @@ def perform(ask: Ask, world: World) -> int:
         from reqcli.cli.handover import Handover
 
         handover = Handover(ask, world)
-    with open_session(ask, world, state=None if handover is None else handover.state) as session:
+    printed = None
+    if ask.format_ is None and (ask.verbose or ask.all_hops):
+        from reqcli.cli.printing import Printed
+
+        printed = Printed(ask, world)
+    passing = None if printed is None else printed.passing
+    with open_session(ask, world, state=None if handover is None else handover.state, passing=passing) as session:
         spec = spec_for_ask(ask, world, session.state)
         if handover is not None:
             handover.check(spec.url)
@@ -68,7 +75,7 @@ def perform(ask: Ask, world: World) -> int:
         _explain(result, session, ask, world)
         destination = Destination(result, ask, world, download)
         if ask.format_ is None:
-            Shown(result, ask, world, session.state, destination).show()
+            Shown(result, ask, world, session.state, destination, printed).show()
             if handover is not None:
                 handover.end(session, spec.url, result)
         else:
@@ -135,6 +142,7 @@ def open_session(
     transport: Transport | None = None,
     state: SessionState | None = None,
     wrap: Callable[[Store], Store] | None = None,
+    passing: Passing | None = None,
 ) -> Session:
     """The session that was asked for; one that cannot be opened says why in `error`.
 
@@ -144,6 +152,7 @@ def open_session(
         transport: a shared pool, or None.
         state: what a stateless call starts from, or None.
         wrap: puts another store around the one that keeps the session, or None.
+        passing: is given each request as it sets out, or None.
 
     Raises:
         Usage: the words contradict each other.
@@ -155,7 +164,15 @@ def open_session(
     heard = _listener(ask, world)
     policy = world.policy
     if ask.stateless:
-        return Session(state, transport=transport, vault=world.vault(), netrc=netrc, heard=heard, policy=policy)
+        return Session(
+            state,
+            transport=transport,
+            vault=world.vault(),
+            netrc=netrc,
+            heard=heard,
+            policy=policy,
+            passing=passing,
+        )
     name = ask.session_name or world.default_session
 
     def opened(store: Store) -> Session:
@@ -169,6 +186,7 @@ def open_session(
             heard=heard,
             serialize=ask.serialize or None,
             policy=policy,
+            passing=passing,
         )
 
     first = world.first_store(name)

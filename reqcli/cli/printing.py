@@ -3,64 +3,108 @@
 from __future__ import annotations
 
 from reqcli.cli.parts import Parts
+from reqcli.errors import OutputFailed
+from reqcli.model.redact import Redactor
 from reqcli.render.body import body_text
 from reqcli.render.look import Look, kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Final
 
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World
+    from reqcli.model.leg import Leg
     from reqcli.model.peer import Peer
-    from reqcli.model.redact import Redactor
     from reqcli.model.request import Request
     from reqcli.model.response import Response, ResponseHead
     from reqcli.model.result import Result
+    from reqcli.model.secret import Secret
 
 
 class Printed:
-    """A result on its way to standard output and standard error.
+    """A run on its way to standard output and standard error, from the first request on if `passing` is told of it.
 
     Args:
-        result: its body not read yet.
         ask: what was asked for.
         world: where to write.
-        redactor: masks the secrets of the run.
-        is_saved: whether the body goes to a file instead.
-
-    Attributes:
-        shows_status: whether the person at the terminal sees the response's status line.
-        takes_body: whether the body is printed here; else the caller saves it or lets go of it, before the time is
-            printed.
     """
 
-    def __init__(self, result: Result, ask: Ask, world: World, redactor: Redactor, *, is_saved: bool) -> None:
-        self._result: Final = result
+    def __init__(self, ask: Ask, world: World) -> None:
         self._ask: Final = ask
         self._world: Final = world
-        self._redactor: Final = redactor
         self._on_terminal: Final = world.has_terminal and ask.output != "-"
-        self._parts: Final = Parts(ask, on_terminal=self._on_terminal, is_saved=is_saved)
+        self._parts = Parts(ask, on_terminal=self._on_terminal)
         self._out: Final = self._look(is_terminal=self._on_terminal, paints=world.wants_colour)
         self._err: Final = self._look(is_terminal=world.stderr.isatty(), paints=world.paints(world.stderr))
+        self._redactor = Redactor(())
         self._gap = self._last = b""
-        self.shows_status: Final = self._on_terminal and "h" in self._parts.out
-        self.takes_body: Final = "b" in self._parts.out or bool(ask.select)
-        self.times_body: Final = "m" in self._parts.out | self._parts.err
+        self._hops = 0
+        self._unanswered: Request | None = None
+        self._is_over = False
+        self._failure: BrokenPipeError | OutputFailed | None = None
 
-    def heads(self) -> None:
-        """Print everything that comes before the response's body."""
-        result, parts = self._result, self._parts
-        if parts.hops:
-            for hop in result.hops:
-                self._asked(hop.request, hop.peer)
-                self._answered(hop.head, hop.interim)
+    @property
+    def shows_status(self) -> bool:
+        """Whether the person at the terminal sees the response's status line."""
+        return self._on_terminal and "h" in self._parts.out
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether the body is printed here; else the caller saves it or lets go of it, before the time is printed."""
+        return "b" in self._parts.out or bool(self._ask.select)
+
+    @property
+    def times_body(self) -> bool:
+        """Whether the time is printed, for which the body has to be read."""
+        return "m" in self._parts.out | self._parts.err
+
+    def passing(self, request: Request | None, hops: Sequence[Leg], secrets: Sequence[Secret]) -> None:
+        """Print what passes in the run, so that nobody waits for an answer without having seen what was asked.
+
+        Only with parts of a request that are printed for every hop: else it shows at the end alone which one is wanted.
+
+        Args:
+            request: on its way out, or None.
+            hops: that lie behind it.
+            secrets: of the run so far.
+        """
+        if self._is_over or not self._parts.hops or not {"H", "B"} & (self._parts.out | self._parts.err):
+            return
+        self._redactor = Redactor.for_request(request, secrets, reveal=self._ask.reveal)
+        try:
+            self._print_hops(hops)
+            if request is not None:
+                self._asked(request)
+        except (BrokenPipeError, OutputFailed) as error:
+            self._is_over, self._failure = True, error  # no failure of the call: it is told in its place, see `heads`
+
+    def heads(self, result: Result, redactor: Redactor, *, is_saved: bool) -> None:
+        """Print what has not been printed yet of all that comes before the response's body.
+
+        Args:
+            result: its body not read yet.
+            redactor: masks the secrets of the run.
+            is_saved: whether the body goes to a file.
+
+        Raises:
+            BrokenPipeError, OutputFailed: standard output takes no more.
+        """
+        self._is_over = True  # a download that goes on by itself prints nothing more
+        if self._failure is not None:
+            raise self._failure
+        self._redactor = redactor
+        self._parts = Parts(self._ask, on_terminal=self._on_terminal, is_saved=is_saved)
+        if self._parts.hops:
+            self._print_hops(result.hops)
         if result.request is not None:
-            self._asked(result.request, result.peer)
-        if result.response is not None:
-            self._answered(result.response.head, result.response.interim)
+            self._asked(result.request)
+        response = result.response
+        if response is not None:
+            self._answered(response.head, response.interim, result.peer)
+        else:
+            self._connected(result.peer)
 
     def body(self, response: Response) -> None:
         """Print the response's body as it comes, or the values selected from it.
@@ -79,9 +123,9 @@ class Printed:
                 self._write(block)
         self._end_body()
 
-    def time(self) -> None:
+    def time(self, result: Result) -> None:
         """Print where the time went; the body is read or given up by now."""
-        timing = self._result.timing
+        timing = result.timing
         if timing is None or not self.times_body:
             return
         from reqcli.render.timing import timing_lines, waterfall
@@ -94,13 +138,19 @@ class Printed:
         text = waterfall(timing, world.width_of(stream), colour=look.colour) if is_terminal else timing_lines(timing)
         self._part("m", lambda _: text)
 
-    def _asked(self, request: Request, peer: Peer | None) -> None:
+    def _print_hops(self, hops: Sequence[Leg]) -> None:
+        for hop in hops[self._hops :]:
+            self._asked(hop.request)
+            self._answered(hop.head, hop.interim, hop.peer)
+        self._hops = len(hops)
+
+    def _asked(self, request: Request) -> None:
+        """Print a request, once until it is answered: it may be tried again when the connection failed."""
         from reqcli.render.message import request_head
 
-        if self._parts.details and peer is not None:
-            from reqcli.render.connection import connection_lines
-
-            self._talk(lambda look: connection_lines(peer, self._redactor, colour=look.colour))
+        if request is self._unanswered:
+            return
+        self._unanswered = request
         self._part("H", lambda look: request_head(request, self._redactor, colour=look.colour, sort=look.sort))
         self._request_body(request)
 
@@ -119,7 +169,15 @@ class Printed:
                 self._write(data)
                 self._end_body()
 
-    def _answered(self, final: ResponseHead, interim: tuple[ResponseHead, ...]) -> None:
+    def _connected(self, peer: Peer | None) -> None:
+        if self._parts.details and peer is not None:
+            from reqcli.render.connection import connection_lines
+
+            self._talk(lambda look: connection_lines(peer, self._redactor, colour=look.colour))
+
+    def _answered(self, final: ResponseHead, interim: tuple[ResponseHead, ...], peer: Peer | None) -> None:
+        self._unanswered = None
+        self._connected(peer)
         for head in (*(interim if self._parts.details else ()), final):
             self._response_head(head)
 

@@ -160,7 +160,7 @@ def _show(ask: Ask, result: Result, request: Request, redactor: Redactor, world:
         from reqcli.cli.printing import Printed
 
         ask.print_ = parts
-        Printed(result, ask, world, redactor, is_saved=False).heads()
+        Printed(ask, world).heads(result, redactor, is_saved=False)
 
 
 def _wire(request: Request, redactor: Redactor, parts: str) -> Iterator[bytes]:

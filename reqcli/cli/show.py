@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from io import FileIO
 
     from reqcli.cli.ask import Ask
+    from reqcli.cli.printing import Printed
     from reqcli.cli.transfers.download import Download
     from reqcli.cli.world import World
     from reqcli.model.redact import Redactor
@@ -69,14 +70,24 @@ class Shown:
         world: where to write.
         state: of the session, whose capture rules may need the body.
         destination: where the body goes.
+        printed: what has printed the beginning, or None.
     """
 
-    def __init__(self, result: Result, ask: Ask, world: World, state: SessionState, destination: Destination) -> None:
+    def __init__(
+        self,
+        result: Result,
+        ask: Ask,
+        world: World,
+        state: SessionState,
+        destination: Destination,
+        printed: Printed | None,
+    ) -> None:
         self._result = result
         self._ask = ask
         self._world = world
         self._state = state
         self._destination = destination
+        self._printed = printed
 
     @property
     def _redactor(self) -> Redactor:
@@ -124,11 +135,13 @@ class Shown:
 
     def _in_parts(self) -> bool:
         """The parts that were asked for; tells whether a person has seen the status line."""
-        from reqcli.cli.printing import Printed
+        printed = self._printed
+        if printed is None:
+            from reqcli.cli.printing import Printed
 
+            printed = Printed(self._ask, self._world)
         response = self._result.response
-        printed = Printed(self._result, self._ask, self._world, self._redactor, is_saved=self._destination.is_file)
-        printed.heads()
+        printed.heads(self._result, self._redactor, is_saved=self._destination.is_file)
         try:
             if response is not None:
                 if self._destination.is_file:
@@ -141,7 +154,7 @@ class Shown:
                 else:
                     response.close()
         finally:
-            printed.time()
+            printed.time(self._result)
         return printed.shows_status and response is not None
 
     @property

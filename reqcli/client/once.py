@@ -26,6 +26,8 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     if route.tls is not None and route.tls.verify is False:
         run.tell("unverified", f"the certificate of {route.origin} is not verified, as asked")
     run.request = request
+    if run.passing is not None:
+        run.passing(request, run.legs, run.secrets)
     run.watch.begin()
     if run.captures is not None:
         run.captures.spend()

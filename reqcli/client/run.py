@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from reqcli.model.url import Url
     from reqcli.session.policy import Policy
 
+    Passing = Callable[[Request | None, Sequence[Leg], Sequence[Secret]], None]
+
 
 class Run:
     """The world of one run, and what is known of it so far; a failed run is reported from here.
@@ -49,9 +51,12 @@ class Run:
         held: the turn to send, None if runs need not send one after the other.
         max_body: bytes of decoded response body to accept, None for any number.
         secrets: what was fetched for the run by now, to be masked in what is heard.
+        passing: is given each request as it sets out, and None when an answer is left for another request; the hops
+            behind it, and the secrets so far. None where nobody looks on.
     """
 
     held: Held | None = None
+    passing: Passing | None = None
     max_body: int | None = None
 
     def __init__(
@@ -144,6 +149,8 @@ class Run:
 
             self.secrets.extend(secrets_in(self.request))  # what comes from elsewhere may repeat them
             self.legs.append(Leg(self.request, exchange.head, interim=exchange.interim, peer=self.watch.peer))
+            if self.passing is not None:
+                self.passing(None, self.legs, self.secrets)
 
     def tell(self, code: str, message: str) -> None:
         """Something the user should know: it goes into the result, and to whoever listens, at once.

@@ -55,7 +55,7 @@ def test_hops_and_details() -> None:
         for words in ("-v", "-vv", "--all")
         for parts in [Parts(asked(words), on_terminal=True)]
     }
-    assert shown == {"-v": (False, False), "-vv": (True, True), "--all": (True, False)}
+    assert shown == {"-v": (True, False), "-vv": (True, True), "--all": (True, False)}
 
 
 @pytest.mark.parametrize(

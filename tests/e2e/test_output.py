@@ -125,6 +125,64 @@ def test_every_hop_is_shown_when_asked(reqcli: Program, demo_server: DemoServer)
     assert "\ntotal: " in talk
 
 
+@pytest.mark.parametrize("words", [["-v"], ["-vv"], ["--all", "-p", "Hh"]], ids=" ".join)
+def test_a_request_is_shown_while_its_answer_is_waited_for(reqcli: Program, words: list[str]) -> None:
+    """Each one as it sets out, a redirect's target too; and none of them twice."""
+    was_seen = [Event(), Event()]
+
+    def script(peer: Peer) -> None:
+        replies = answer(b"", "text/plain", "Location: /b", status="302 Found"), answer(JSON)
+        for seen, reply in zip(was_seen, replies, strict=True):
+            peer.read_request()
+            assert seen.wait(30)
+            peer.send(reply)
+
+    plain = {"NO_COLOR": "1"}
+    with (
+        NastyServer(script) as server,
+        Terminal(reqcli, "post", server.url("/a"), "x=1", "-L", *words, env=plain) as terminal,
+    ):
+        starts = b"POST /a HTTP/1.1\r\nHost: ", b"GET /b HTTP/1.1\r\nHost: "
+        for event, word in zip(was_seen, starts, strict=True):
+            terminal.wait_for(word)
+            event.set()
+        assert terminal.end() == 0
+        heads = [line.split("/1.1")[0] for line in terminal.screen.splitlines() if "HTTP" in line]
+    assert heads == ["POST /a HTTP", "HTTP", "GET /b HTTP", "HTTP"]
+
+
+def test_a_request_that_is_tried_again_is_shown_once_for_each_answer(reqcli: Program) -> None:
+    def script(peer: Peer) -> None:
+        peer.answer(answer(b"", status="503 Busy"))
+        peer.answer(answer(JSON))
+
+    with NastyServer(script) as server:
+        busy = reqcli("get", server.url("/"), "-v", "--retry", "1", "--retry-delay", "0.01")
+    assert busy.err.count("GET / HTTP/1.1") == 2
+    assert busy.err.index("503 Busy\n") < busy.err.index("trying again") < busy.err.index("200 OK")
+    failed = reqcli("get", server.url("/"), "-v", "--retry", "1", "--retry-delay", "0.01")
+    assert (failed.status, failed.err.count("GET / HTTP/1.1"), failed.err.count("trying again")) == (7, 1, 1)
+    assert failed.err.index("GET /") < failed.err.index("trying again")
+
+
+def test_a_secret_is_masked_in_what_is_shown_before_the_answer(reqcli: Program) -> None:
+    with NastyServer(answer(JSON)) as server:
+        output = reqcli("post", server.url("/v3ry-hush"), "x=v3ry-hush", "-A", "digest", "-a", "u:v3ry-hush", "-v")
+    assert "POST /•••• HTTP/1.1" in output.err
+    assert "v3ry-hush" not in output.err
+
+
+def test_a_reader_that_left_early_does_not_keep_the_request_from_going_out(reqcli: Program) -> None:
+    with NastyServer(answer(JSON)) as server:
+        ours, theirs = os.pipe()
+        os.close(ours)
+        process = reqcli.start("get", server.url("/"), "--all", "-p", "H", stdout=theirs)
+        os.close(theirs)
+        assert process.communicate(timeout=30)[1] == b""
+        assert process.returncode == 23
+        assert len(server.requests) == 1
+
+
 def test_a_challenge_is_a_hop(reqcli: Program) -> None:
     challenge = answer(b"", "text/plain", 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"', status="401 No")
 
