@@ -70,6 +70,29 @@ class Cookie(Value):
         """Whether its time is up at `now` (seconds since the epoch)."""
         return self.expires is not None and self.expires <= now
 
+    def succeeding(self, old: Cookie) -> Cookie:
+        """This cookie in the place of another one of its key: as old as that one is; that one if they say the same."""
+        if (
+            self.value == old.value
+            and self.expires == old.expires
+            and self.secure == old.secure
+            and self.http_only == old.http_only
+            and self.same_site == old.same_site
+        ):
+            return old
+        return Cookie(
+            self.name,
+            self.value,
+            self.domain,
+            self.path,
+            host_only=self.host_only,
+            secure=self.secure,
+            http_only=self.http_only,
+            same_site=self.same_site,
+            expires=self.expires,
+            created=old.created,
+        )
+
     def __repr__(self) -> str:
         """Names where it belongs, never its value."""
         return f"Cookie({self.name!r} for {self.domain}{self.path})"

@@ -86,15 +86,17 @@ def dump(state: SessionState) -> bytes:
 
 
 def _entries(cookies: tuple[Cookie, ...] | ByDomain) -> list[bytes]:
-    """Each cookie as JSON; what nobody has understood since it was read, in the words that it was read in."""
+    """Each cookie as JSON; what was read or written before and is the same, in the words that it stood in."""
     if isinstance(cookies, tuple):
-        return [_write(_entry(cookie)).encode("ascii") for cookie in cookies]
-    from reqcli.session.entries import Written
-
+        return [_written(cookie) for cookie in cookies]
     entries = []
     for group in cookies.domains.values():
-        entries += group.entries if isinstance(group, Written) else _entries(tuple(group))
+        entries += group.entries(_written)
     return entries
+
+
+def _written(cookie: Cookie) -> bytes:
+    return _write(_entry(cookie)).encode("ascii")
 
 
 def _laid_out(value: Json) -> str:

@@ -10,15 +10,15 @@ else (what a person wrote, what is damaged, what is rare) is none of this module
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from operator import itemgetter
 
-from reqcli.cookies.jar import ByDomain
+from reqcli.cookies.jar import ByDomain, Group
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final, overload
+    from typing import Final
 
     from reqcli.model.cookie import Cookie
 
@@ -43,41 +43,34 @@ _ENTRY: Final = re.compile(
 """A line, with the entry and what is the cookie's key; a repetition never gives back, so this takes linear time."""
 
 
-class Written(Sequence["Cookie"]):
-    """The cookies of one domain, as they are written.
+class Written(Group):
+    """The cookies of one domain, as they are written until they are asked for.
 
     Args:
         entries: of each the JSON object.
         understand: makes the cookies of them.
     """
 
-    __slots__ = ("_cookies", "_understand", "entries")
+    __slots__ = ("_entries", "_understand")
 
     def __init__(self, entries: list[bytes], understand: Callable[[list[bytes]], list[Cookie]]) -> None:
-        self.entries: Final = entries
+        self._entries: Final = entries
         self._understand: Final = understand
-        self._cookies: list[Cookie] | None = None
+        self.written = None
+
+    if not TYPE_CHECKING:  # the face of the group is the same
+
+        def __getattr__(self, name: str) -> object:
+            if name == "by_key":
+                self.by_key = {cookie.key: cookie for cookie in self._understand(self._entries)}
+                self.written = self.by_key, self._entries
+            return super().__getattribute__(name)
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return len(self._entries)
 
-    def __iter__(self) -> Iterator[Cookie]:
-        return iter(self._all())
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __getitem__(self, index: int) -> Cookie: ...
-        @overload
-        def __getitem__(self, index: slice) -> Sequence[Cookie]: ...
-
-    def __getitem__(self, index: int | slice) -> Cookie | Sequence[Cookie]:
-        return self._all()[index]
-
-    def _all(self) -> Sequence[Cookie]:
-        if self._cookies is None:
-            self._cookies = self._understand(self.entries)
-        return self._cookies
+    def entries(self, write: Callable[[Cookie], bytes]) -> list[bytes]:
+        return self._entries
 
 
 def taken_apart(data: bytes, understand: Callable[[list[bytes]], list[Cookie]]) -> tuple[bytes, ByDomain] | None:
@@ -104,13 +97,13 @@ def taken_apart(data: bytes, understand: Callable[[list[bytes]], list[Cookie]]) 
         return None
     if len(set(zip(names, domains, paths, alone, strict=True))) < len(found):
         return None
-    cookies: dict[str, Sequence[Cookie]] = {}
+    cookies: dict[str, Group] = {}
     for domain, group in groupby(zip(domains, entries, strict=True), itemgetter(0)):
         name = domain.decode("ascii")
         if name in cookies:
             return None
         cookies[name] = Written([entry for _, entry in group], understand)
-    return data[:start].rstrip() + b"]\n}\n", ByDomain(cookies)
+    return data[:start].rstrip() + b"]\n}\n", ByDomain(cookies, len(found))
 
 
 def fitting(cookies: Iterable[Cookie], room: int, size: Callable[[Cookie], int]) -> tuple[Cookie, ...]:

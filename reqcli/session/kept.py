@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from reqcli.cookies.jar import cookie_header
 from reqcli.model.fields import check_target
 from reqcli.model.spec import spec_for
 
@@ -48,7 +49,7 @@ class Kept:
     """
 
     __slots__ = (
-        "_arguments", "_asked", "_headers", "_jar", "_message", "_path", "_routed", "_since", "_spec",
+        "_arguments", "_asked", "_headers", "_is_jars", "_jar", "_message", "_path", "_routed", "_since", "_spec",
         "_state", "_until", "_version", "exposed", "secrets",
     )  # fmt: skip
 
@@ -129,10 +130,15 @@ class Kept:
             self.exposed = None if origin.is_secure or origin.is_loopback else credential
             self.secrets = () if credential is None else credential.secrets()
             self._headers = tuple(map(tuple, spec.headers))  # a copy: a list in it could be changed behind our back
-            self._spec, self._state, self._jar, self._version = spec, state, jar, jar.version
-            depends_on_path, self._until = jar.outlook(spec.url, now)
-            self._path = spec.url.path if depends_on_path else None
-            self._since = now
+            self._spec, self._state = spec, state
+            value = self._look(jar, spec.url, now)
+            self._is_jars = (
+                value != ""
+                and message.headers.get("cookie") == value
+                and not any(name.lower() == "cookie" for name, _ in spec.headers)
+                and not any(name == "cookie" for _, name in state.headers)
+                and not (credential is not None and credential.scheme == "apikey")  # whose name might be Cookie
+            )
 
     def message(self, spec: RequestSpec, state: SessionState, jar: Jar, now: float) -> Request | None:
         """The message that this call comes to, or None if it has to be made.
@@ -149,24 +155,40 @@ class Kept:
         message = self._message
         if (
             message is None
-            or state is not self._state
-            or jar.version != self._version
-            or not (jar is self._jar or (jar.version == 0 and jar.source is self._jar.source))
-            or not self._since <= now < self._until
             or spec.headers != self._headers
+            or not (state is self._state or self._is_bent_alike(state))
+            or not (spec is self._spec or self._is_like(spec, message))
         ):
             return None
-        if spec is not self._spec:
-            if not self._is_like(spec, message):
+        url = spec.url
+        if (
+            not (jar is self._jar or (jar.version == 0 and jar.source is self._jar.source))
+            or jar.version != self._version
+            or not self._since <= now < self._until
+            or not (self._path is None or url.path == self._path)
+        ):
+            message = self._message = self._renewed(message, jar, url, now)
+            if message is None:
                 return None
-            url = spec.url
+        if spec is not self._spec:
             check_target(url.target)
             message = self._message = message.at(url)
             self._spec = spec
+        self._state = state
         return message
 
+    def _is_bent_alike(self, state: SessionState) -> bool:
+        """Whether another state adds the same to a message as the one before, but for its cookies."""
+        before = self._state
+        return (
+            state.headers is before.headers
+            and state.auth is before.auth
+            and state.settings is before.settings
+            and state.policy is before.policy
+        )
+
     def _is_like(self, spec: RequestSpec, message: Request) -> bool:
-        """Whether the same is asked for of the same origin, and nothing depends on where the paths differ."""
+        """Whether the same is asked for of the same origin."""
         url, before = spec.url, message.url
         return (
             spec.method == message.method
@@ -175,5 +197,22 @@ class Kept:
             and url.host == before.host
             and url.port == before.port
             and url.scheme == before.scheme
-            and (self._path is None or url.path == self._path)
         )
+
+    def _look(self, jar: Jar, url: Url, now: float) -> str:
+        """What the Cookie field of a message would be by itself; and how long that is so, which is noted."""
+        cookies, depends_on_path, self._until = jar.outlook(url, now)
+        self._path = url.path if depends_on_path else None
+        self._jar, self._version, self._since = jar, jar.version, now
+        return cookie_header(cookies).strip(" \t")
+
+    def _renewed(self, message: Request, jar: Jar, url: Url, now: float) -> Request | None:
+        """The message with the cookies of by now; None where more of it would be another.
+
+        Raises:
+            Usage: a cookie cannot stand on the wire.
+        """
+        if not self._is_jars:
+            return None
+        value = self._look(jar, url, now)
+        return message.with_header("Cookie", value) if value else None

@@ -19,32 +19,58 @@ from reqcli.session.schema import ANY_ORIGIN, SessionState, StoredAuth, StoredHe
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Final
+    from typing import Any, Final
 
+    from reqcli.cookies.jar import ByDomain
     from reqcli.model.cookie import Cookie
-    from reqcli.session.schema import Json
+    from reqcli.session.rules import Rule
+    from reqcli.session.schema import Json, StoredValue
 
 
 class Draft:
-    """A state while operations change it. Each group is copied once, the cookies only when one is touched."""
+    """A state while operations change it. Each group is copied when one asks for it, the others stay the state's."""
 
-    __slots__ = (
-        "_jar", "auth", "before", "created", "headers", "now", "policy", "rules", "settings", "used",
-        "values",
-    )  # fmt: skip
+    __slots__ = ("_groups", "_jar", "before", "created", "now", "policy", "used")
 
     def __init__(self, state: SessionState, now: float) -> None:
         self.before: Final = state
         self._jar: Jar | None = None
+        self._groups: Final[dict[str, dict[Any, Any]]] = {}
         self.now: Final = now
         self.created = state.created
         self.used = state.used
         self.policy = state.policy
-        self.settings: Final = dict(state.settings)
-        self.headers: Final = dict(state.headers)
-        self.auth: Final = dict(state.auth)
-        self.rules: Final = dict(state.rules)
-        self.values: Final = dict(state.values)
+
+    @property
+    def settings(self) -> dict[str, Json]:
+        """As in the state; to be changed in place, like all of these."""
+        return self._group("settings")
+
+    @property
+    def headers(self) -> dict[tuple[str, str], StoredHeader]:
+        """As in the state."""
+        return self._group("headers")
+
+    @property
+    def auth(self) -> dict[str, StoredAuth]:
+        """As in the state."""
+        return self._group("auth")
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """As in the state."""
+        return self._group("rules")
+
+    @property
+    def values(self) -> dict[tuple[str, str], StoredValue]:
+        """As in the state."""
+        return self._group("values")
+
+    def _group(self, name: str) -> dict[Any, Any]:
+        group = self._groups.get(name)
+        if group is None:
+            group = self._groups[name] = dict(getattr(self.before, name))
+        return group
 
     @property
     def jar(self) -> Jar:
@@ -65,19 +91,23 @@ class Draft:
         self.auth.clear()
         self.values.clear()
 
+    def _cookies(self) -> tuple[Cookie, ...] | ByDomain:
+        """The cookies by now; those that it began with, if they are the same."""
+        jar, before = self._jar, self.before.cookies
+        if jar is None:
+            return before
+        kept = jar.kept()
+        if jar.source is before:
+            return before if kept is None else kept
+        return before if len(jar) == len(before) and tuple(jar) == tuple(before) else kept or ()
+
     def finished(self) -> SessionState:
         """The next state, or the one it began with if nothing is different in the end."""
         state = self.before
-        cookies = state.cookies if self._jar is None else self._jar.kept()
+        cookies = self._cookies()
+        groups = {name: group for name, group in self._groups.items() if group != getattr(state, name)}
         is_unchanged = (
-            cookies == state.cookies
-            and self.settings == state.settings
-            and self.policy == state.policy
-            and self.headers == state.headers
-            and self.auth == state.auth
-            and self.rules == state.rules
-            and self.values == state.values
-            and self.created == state.created
+            cookies is state.cookies and not groups and self.policy == state.policy and self.created == state.created
         )
         if is_unchanged and self.used == state.used:
             return state
@@ -87,12 +117,12 @@ class Draft:
             created=self.created,
             updated=state.updated if is_unchanged else self.now,  # a use alone is no change
             used=self.used,
-            settings=self.settings,
+            settings=groups.get("settings", state.settings),
             policy=self.policy,
-            rules=self.rules,
-            values=self.values,
-            headers=self.headers,
-            auth=self.auth,
+            rules=groups.get("rules", state.rules),
+            values=groups.get("values", state.values),
+            headers=groups.get("headers", state.headers),
+            auth=groups.get("auth", state.auth),
             cookies=cookies,
         )
 

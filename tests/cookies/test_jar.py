@@ -484,7 +484,8 @@ def test_what_is_sent_stays_the_same_for_as_long_as_the_jar_says(
 ) -> None:
     jar, _ = learned(answers)
     target, now = Url.parse(url), NOW + 20
-    depends_on_path, until = jar.outlook(target, now)
+    cookies, depends_on_path, until = jar.outlook(target, now)
+    assert cookies == jar.matching(target, now)
     assert until > now
     if now + later < until:
         assert jar.matching(target, now + later) == jar.matching(target, now)
@@ -494,6 +495,6 @@ def test_what_is_sent_stays_the_same_for_as_long_as_the_jar_says(
 
 def test_the_outlook_is_no_shorter_than_it_has_to_be() -> None:
     url = Url.parse("https://h.example/")
-    assert Jar().outlook(url, NOW) == (False, float("inf"))
+    assert Jar().outlook(url, NOW) == ([], False, float("inf"))
     jar = jar_with(("https://h.example/", "k=v; Max-Age=60; Path=/"), ("https://other.example/", "k=v; Max-Age=9"))
-    assert jar.outlook(url, NOW) == (False, NOW - 2 + 60)
+    assert jar.outlook(url, NOW) == (list(jar)[:1], False, NOW - 2 + 60)
