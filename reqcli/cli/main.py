@@ -51,6 +51,9 @@ def run(args: Sequence[str], world: World) -> int:
         if world.environment.get("REQCLI_DEBUG"):
             raise
         return _fail(Internal(f"{type(error).__name__} in {_place(error)}"), args, world)
+    finally:
+        for file in world.course.opened:
+            file.close()
 
 
 def _run(args: Sequence[str], world: World) -> int:

@@ -45,7 +45,10 @@ def payload(ask: Ask, world: World) -> tuple[Query, Fields, Body | None]:
     is_multipart = ask.multipart or any(field.is_file for field in items.fields)
 
     def read(path: str) -> bytes:
-        return _whole(path, _open(path, ask, world))
+        if path == "-":
+            return _whole(path, _stdin(ask, world, None, leave_out=""))
+        with _opened(path) as file:
+            return _whole(path, _content(file, path, None))
 
     query = [(name, text_of(value, read)) for name, value in items.query]
     headers = [parse_header(text) for text in ask.headers]
@@ -178,15 +181,24 @@ def _file(ref: FileRef, ask: Ask, world: World) -> Body:
 
 def _open(path: str, ask: Ask, world: World, *, content_type: str | None = None) -> Body:
     """The content of a file, or of standard input, as a body that is read when it is sent."""
-    if not path:
-        raise Usage("a file name is missing after @", hint="`@-` reads standard input")
     if path == "-":
         return _stdin(ask, world, content_type, leave_out="")
+    file = _opened(path)
+    world.course.opened.append(file)
+    return _content(file, path, content_type)
+
+
+def _opened(path: str) -> BinaryIO:
+    if not path:
+        raise Usage("a file name is missing after @", hint="`@-` reads standard input")
     try:
         # A shell leaves the tilde in `name@~/file` alone.
-        file = open(os.path.expanduser(path), "rb")
+        return open(os.path.expanduser(path), "rb")
     except OSError as error:
         raise InputFailed(f"cannot read {path}: {error.strerror}") from error
+
+
+def _content(file: BinaryIO, path: str, content_type: str | None) -> Body:
     if (sized := _sized(file, path, content_type)) is not None:
         return sized
     from reqcli.cli.stdin import blocks

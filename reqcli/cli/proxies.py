@@ -55,13 +55,18 @@ def proxies_for(ask: Ask, url: Url, world: World, state: SessionState) -> Proxie
         http, https = (_from_environment(environment, scheme) for scheme in ("http", "https"))
     if http is None and https is None:
         if ask.proxy_auth is not None or ask.proxy_verify is not None:
-            raise Usage("--proxy-auth and --proxy-verify need a proxy", hint="name it with --proxy URL")
+            raise lacking()
         return None if stored is None else Proxies()  # said to be none, whatever the session has
     said = _said_of_it(ask, url, world)
     listed: object = ask.noproxy if ask.noproxy is not None else stored_no_proxy
     if listed is None:
         listed = _first(environment, "no_proxy", "NO_PROXY")[1]
     return Proxies(http and http.replace(**said), https and https.replace(**said), no_proxy=NoProxy(str(listed or "")))
+
+
+def lacking() -> Usage:
+    """What is said where there is no proxy that these could be for: nothing goes out directly because of that."""
+    return Usage("--proxy-auth and --proxy-verify need a proxy", hint="name it with --proxy URL")
 
 
 def _said_of_it(ask: Ask, url: Url, world: World) -> dict[str, Any]:

@@ -39,14 +39,16 @@ class Course:
 
     Attributes:
         has_written: whether anything went to standard output.
+        opened: the files that are sent, to be closed when all is over.
         quiet: 1 when no warnings are wanted, 2 when nothing at all is to be said.
         report: what a command did to a session, for an envelope.
     """
 
-    __slots__ = ("has_written", "quiet", "report")
+    __slots__ = ("has_written", "opened", "quiet", "report")
 
     def __init__(self) -> None:
         self.has_written = False
+        self.opened: Final[list[BinaryIO]] = []
         self.quiet = 0
         self.report: SessionReport | None = None
 

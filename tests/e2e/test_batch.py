@@ -159,6 +159,9 @@ def test_a_line_goes_through_the_proxy_of_its_own_session(reqcli: Program, demo_
             proxy.requests.clear()
         assert reqcli("batch", *options, stdin=text(lines)).status == 0
         assert [len(proxy.requests) for proxy in (one, two)] == [1, 1]
+        for option in (("--proxy-auth", "u:p"), ("--proxy-verify", "no")):  # as for a call: nothing goes out directly
+            refused = results(reqcli("batch", *options, *option, stdin=text(lines[2:])))
+            assert [(line["error"]["code"], line["request"]) for line in refused] == [("usage", None)]
         assert reqcli("batch", *options, "--proxy", "no", stdin=text(lines)).status == 0
         assert [len(proxy.requests) for proxy in (one, two)] == [1, 1]
 

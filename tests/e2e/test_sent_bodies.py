@@ -281,3 +281,16 @@ def test_a_large_body_takes_few_system_calls(reqcli: Program, tmp_path: Path) ->
         counts = [piped(path) for path in (small, large)]
         assert counts[1]["read"] - counts[0]["read"] <= 16 * MIB // (64 * 1024)
         assert counts[1]["fcntl"] - counts[0]["fcntl"] == 2  # how much the pipe holds, and that it hold more
+
+
+def test_files_that_are_sent_are_closed_in_the_end(reqcli: Program, demo_server: DemoServer, tmp_path: Path) -> None:
+    (path := tmp_path / "part").write_text("{}")
+    url = f"{demo_server.url}/echo"
+    sent = [f"@{path}"], [f"name@{path}"], [f"name:=@{path}", f"X-Part:@{path}"], ["-d", f"@{path}", "-x", "--chunked"]
+    for words in (*sent, [f"@{path}", "--follow", "--format", "json"], [f"name@{path}", "--dry-run"]):
+        command = [sys.executable, "-X", "dev", "-m", "reqcli", "post", url, *words]
+        done = subprocess.run(command, env=reqcli.environment, capture_output=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, b""), words
+    refused = [sys.executable, "-X", "dev", "-m", "reqcli", "post", "http://127.0.0.1:1/", f"name@{path}"]
+    done = subprocess.run(refused, env=reqcli.environment, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.count(b"\n")) == (7, 1)

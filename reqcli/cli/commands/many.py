@@ -14,6 +14,7 @@ from reqcli.cli.ask import Ask
 from reqcli.cli.commands.declared import Read, clicked
 from reqcli.cli.options import GROUPS, all_options, whole
 from reqcli.cli.perform import open_session
+from reqcli.cli.proxies import lacking
 from reqcli.cli.spec import completing, spec_for_ask
 from reqcli.errors import InputFailed, Interrupted, ReqcliError, Usage
 from reqcli.model.route import DEFAULT_TLS
@@ -167,7 +168,9 @@ class Desk:
         tls, proxies = spec.tls, spec.proxies
         if first.tls is not None and first.tls.key_password is not None:
             tls = (tls or DEFAULT_TLS).replace(key_password=first.tls.key_password)
-        if self._words["proxy_auth"] is not None and proxies is not None and first.proxies is not None:
+        if self._words["proxy_auth"] is not None and first.proxies is not None:
+            if proxies is None or proxies.http is proxies.https is None:
+                raise lacking()
             proxies = proxies.for_user_of(first.proxies)
         return spec.replace(auth=first.auth, proxies=proxies, tls=tls)
 
