@@ -38,7 +38,8 @@ class Exchange:
     Args:
         head: the final response's head.
         body: the body with its framing taken off and its content codings still on.
-        interim: the 1xx responses that came before it.
+        interim: the 1xx responses that came before it; a head behind any is told without a `plain_length`, for what
+            they say is to be looked at too.
         attempts: how many times the request went out (2 after a stale connection was replaced).
     """
 

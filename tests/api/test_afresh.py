@@ -75,3 +75,14 @@ def test_a_run_is_as_new_until_it_learns_something(fields: bytes, learns: bool) 
         assert run.get(server.url()).ok
         assert run.is_as_new is not learns
         assert session.afresh().is_as_new
+
+
+def test_a_run_that_had_its_turn_is_new_no_more(demo_server: DemoServer) -> None:
+    """It has taken up what others stored by then, be its own answer without a word to be learned."""
+    store = MemoryStore()
+    with Session.open("s", store, serialize=True) as session, Session.open("s", store) as other:
+        run = session.afresh()
+        assert run.is_as_new
+        assert other.get(f"{demo_server.url}/cookie/theirs/1").ok
+        assert cookie_at(run, demo_server) == "theirs=1"
+        assert not run.is_as_new

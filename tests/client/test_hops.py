@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -58,6 +59,23 @@ def test_an_attempt_that_was_answered_is_remembered_with_its_interim_heads(monke
         result = session.send(RequestSpec("GET", Url.parse(server.url("/")), retry=Retry(1)))
         (hop,) = result.hops
         assert (hop.head.status, [head.status for head in hop.interim]) == (503, [103])
+
+
+@pytest.mark.parametrize("parts", [1, 2], ids=["in one piece", "in two pieces"])
+def test_what_an_interim_head_sets_is_kept(parts: int) -> None:
+    """The final one, which needs no look at its fields, is not all that the server said."""
+    early = b"HTTP/1.1 103 Early Hints\r\nSet-Cookie: early=1\r\n\r\n"
+
+    def script(peer: Peer) -> None:
+        peer.read_request()
+        pieces = [early + OK] if parts == 1 else [early, OK]
+        for piece in pieces:
+            peer.send(piece)
+            sleep(0.05)  # the pieces are to be read apart; if they are not, that is the other case
+
+    with NastyServer(script) as server, Session() as session:
+        assert session.get(server.url("/")).content == b"ok"
+        assert [cookie.name for cookie in session.state.cookies] == ["early"]
 
 
 def test_a_chain_that_fails_keeps_its_hops() -> None:

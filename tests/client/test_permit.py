@@ -48,6 +48,15 @@ def test_a_request_that_a_scheme_makes_of_its_own_is_checked_too() -> None:
         assert run.sent == "yes"
 
 
+def test_what_holds_where_a_session_has_no_policy_holds_for_addresses_too() -> None:
+    """A name tells nothing: that it leads to this machine shows when it is connected to."""
+    with NastyServer(OK, must_be_called=False) as server, Session(policy=Policy(public_only=True)) as session:
+        dialling = Dialling(overrides=(("public.example", server.port, "127.0.0.1"),))
+        result = session.get(f"http://public.example:{server.port}/", dialling=dialling)
+        assert isinstance(result.error, PolicyDenied)
+        assert server.connections == 0
+
+
 def test_a_redirect_to_the_metadata_service_is_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first hop leads to this machine, which passes for public here."""
     really = address.is_public
