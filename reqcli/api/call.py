@@ -117,6 +117,7 @@ class Call(Run):
     """
 
     _errand: Errand | None = None
+    _may_wait = True
     _result: Result | None = None
 
     def __init__(
@@ -271,6 +272,8 @@ class Call(Run):
 
     def _fetch(self, stored: object) -> Secret:
         """The secret that a stored value is or refers to; most calls need none, so whoever fetches is made late."""
+        if not (self._may_wait or isinstance(stored, str)):
+            raise WouldWait
         if self._errand is None:
             deadline, patience = self.deadline, patience_of(self._state)
             self._errand = Errand(
@@ -324,6 +327,10 @@ class Call(Run):
         result.secrets = tuple(self.secrets)
         if self._unsaved and result.error is None:
             result.error = self._unsaved[0]
+
+
+class WouldWait(Exception):
+    """Raised by what takes its time, in a call that was told not to wait."""
 
 
 def _is_public_suffix(domain: str) -> bool:

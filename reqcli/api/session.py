@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, Final, Self
 
     from reqcli.api.cancel import Cancel
+    from reqcli.api.underway import Underway
     from reqcli.client.held import Held
     from reqcli.client.run import Passing
     from reqcli.model.exchange import Transport
@@ -259,6 +260,26 @@ class Session:
                 if cancel is not None:
                     cancel.settle(result)
         return result
+
+    def begin(self, spec: RequestSpec, make: type[Underway]) -> Underway | None:
+        """Send a call's first request if that takes no waiting at all, so that one thread can wait for many answers.
+
+        Args:
+            spec: the call.
+            make: `reqcli.api.underway.Underway`, which whoever makes one call at a time need not load.
+
+        Returns:
+            None if nothing was sent: no connection is free, or a secret, a proxy, a limit for the whole call or
+            anything else makes it one that has to be waited for; then `send` it.
+        """
+        record = self._record
+        asked = record.state.settings.get("serialize") if self._serialize is None else self._serialize
+        if self._closed or self._refusal is not None or (asked and record.store is not None):
+            return None
+        call = make.begun_for(spec, record, self._around, self._told, IN_MEMORY_LIMIT)
+        if call is not None:
+            self._told = ()
+        return call
 
     def stream(self, spec: RequestSpec, cancel: Cancel | None = None) -> Result:
         """Send a call and stop before the body: read it with `result.response.iter_bytes()`, or close it.

@@ -54,7 +54,7 @@ class Sink:
         write: puts bytes out, at once; it may wait for who reads them.
         ordered: whether results leave in the order of their places; then those that are too early are held back.
         log: where it is noted what is done, or None.
-        left: is told how many results have left, in `ordered`.
+        left: is told how many results are on their way out, in `ordered`.
     """
 
     def __init__(
@@ -87,6 +87,11 @@ class Sink:
             BrokenPipeError: nobody reads the results any more.
             OutputFailed: they cannot be written.
         """
+        self.take(place, outcome)
+        self.drain()
+
+    def take(self, place: int, outcome: Outcome) -> None:
+        """Count a result, to be written with the next `drain`; see `put`."""
         ready = 0
         with self._books:
             self.tally.count(outcome)
@@ -100,12 +105,11 @@ class Sink:
                     self._size += len(following.data)
                     self._next += 1
                     ready += 1
-        self._drain()
         if ready:
             self._left(ready)
 
-    def _drain(self) -> None:
-        """Write what is pending. Who finds another at it leaves, and that one looks again when it is through."""
+    def drain(self) -> None:
+        """Write what was taken. Who finds another at it leaves, and that one looks again when it is through."""
         while self._pending and self._pipe.acquire(blocking=self._size > MOST_PENDING):
             try:
                 with self._books:

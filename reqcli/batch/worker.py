@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import reqcli.session.kept  # noqa: F401 - what failures need is there before files run out
+from reqcli.api.underway import Underway
 from reqcli.batch.members import close_body
 from reqcli.errors import Internal, ReqcliError, Usage
 from reqcli.model.boundary import failed
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from reqcli.api.session import Session
     from reqcli.batch.line import Line
     from reqcli.batch.members import Defaults
+    from reqcli.model.exchange import Awaited
     from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
     from reqcli.render.formats import Format
@@ -98,7 +100,7 @@ class Outcome:
 
 
 class Worker:
-    """What runs lines, one after the other, in one thread.
+    """What runs lines, one after the other, each in any thread.
 
     Args:
         places: where they are sent from.
@@ -106,6 +108,9 @@ class Worker:
         limit: bytes of a body that are written at most, and kept; None for all of them.
         flows: whether each run starts from what the one before has learned; else all start from the same state.
         reveal: whether to show secrets.
+
+    Attributes:
+        call: that `begin` sent, if it did.
     """
 
     def __init__(self, places: Places, form: Format, *, flows: bool, limit: int | None, reveal: bool) -> None:
@@ -117,6 +122,26 @@ class Worker:
         self._runs: Final[OrderedDict[Name, tuple[Place, Session, Session]]] = OrderedDict()
         self._secrets: tuple[Secret, ...] = ()
         self._mask = Redactor(reveal=reveal)
+        self._made: tuple[Place, Session, RequestSpec] | None = None
+        self.call: Underway | None = None
+
+    def begin(self, line: Line) -> Awaited | None:
+        """Send what a line asks for if that takes no waiting; `run` does the rest, whatever comes of this.
+
+        Args:
+            line: from the input.
+
+        Returns:
+            What to wait for before `run`, so that it will not have to; None if it may have to.
+        """
+        if line.error is not None or self._limit is not None:
+            return None
+        try:
+            _, session, spec = self._made = self._make(line)
+            self.call = call = session.begin(spec, Underway)
+        except Exception:  # noqa: BLE001 - it will show again in `run`, which tells of it
+            return None
+        return None if call is None else call.begun
 
     def run(self, line: Line, cancel: Cancel | None = None) -> Outcome:
         """Send what a line asks for. Nothing is raised: a bug of ours is the result of that line alone.
@@ -130,9 +155,12 @@ class Worker:
         try:
             if line.error is not None:
                 raise line.error
-            place, session = self._run_for(line)
-            spec = place.defaults.spec_for(line.members)
-            if self._limit is None:
+            made, self._made = self._made, None
+            call, self.call = self.call, None
+            place, session, spec = made or self._make(line)
+            if call is not None:
+                result = call.whole_result()
+            elif self._limit is None:
                 result = session.send(spec, cancel)
             else:
                 result = session.stream(spec, cancel)
@@ -160,6 +188,10 @@ class Worker:
             result = Result(error=Internal(f"{type(bug).__name__} in writing out line {line.number}"))
             told = self._form(result)
         return Outcome(line, b'{"id":%b,"line":%d,%b' % (line.id.encode(), line.number, told[1:]), result.error)
+
+    def _make(self, line: Line) -> tuple[Place, Session, RequestSpec]:
+        place, session = self._run_for(line)
+        return place, session, place.defaults.spec_for(line.members)
 
     def _run_for(self, line: Line) -> tuple[Place, Session]:
         """A fresh run of the session that the line names, or one that is as good as fresh: it has learned nothing."""

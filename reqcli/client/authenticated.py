@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from reqcli.auth import AuthFlow
     from reqcli.client.run import Run
     from reqcli.model.credential import Credential
     from reqcli.model.exchange import Exchange
@@ -63,19 +64,11 @@ def _is_renewed(exchange: Exchange, request: Request, run: Run) -> bool:
 
 def _spoken(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     """The request as the scheme of its credential sends it."""
-    credential = run.credential(spec)
-    if credential is None:
-        run.note(spec, request, None)
-        return retried(request, spec, run)
+    request, credential, flow = spoken_for(request, spec, run)
     _warn(request, credential, run)
-    from reqcli.auth import load  # a call without a credential needs none of it
-
-    scheme = load(credential.scheme)
-    flow = scheme.flow(request, credential, run.space(request.url.origin))
-    request = next(flow)
-    if scheme.is_fixed:
-        run.note(spec, request, credential)
     exchange = retried(request, spec, run)
+    if flow is None:
+        return exchange
     while True:
         try:
             request = flow.send(exchange.head)
@@ -86,6 +79,27 @@ def _spoken(request: Request, spec: RequestSpec, run: Run) -> Exchange:
             raise
         run.leave(exchange)
         exchange = retried(request, spec, run)
+
+
+def spoken_for(request: Request, spec: RequestSpec, run: Run) -> tuple[Request, Credential | None, AuthFlow | None]:
+    """The first message of a hop: with its credential, and with what wants to hear the answer, if anything does.
+
+    Raises:
+        ReqcliError: the credential cannot be had, or does not fit its scheme.
+    """
+    credential = run.credential(spec)
+    if credential is None:
+        run.note(spec, request, None)
+        return request, None, None
+    from reqcli.auth import load  # a call without a credential needs none of it
+
+    scheme = load(credential.scheme)
+    flow = scheme.flow(request, credential, run.space(request.url.origin))
+    request = next(flow)
+    if not scheme.is_fixed:
+        return request, credential, flow
+    run.note(spec, request, credential)
+    return request, credential, None
 
 
 def _warn(request: Request, credential: Credential | None, run: Run) -> None:

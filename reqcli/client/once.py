@@ -16,9 +16,10 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     Raises:
         ReqcliError: no response came, or the session could not be stored (the connection is closed then).
     """
+    begun, run.begun = run.begun, None  # the first message may be out already; what is checked here was, then
     if run.policy is not None:
         run.permit(request)  # once more: an authentication scheme makes requests of its own
-    route = run.route(request, spec)
+    route = run.route(request, spec) if begun is None else begun.route
     if spec.proxies is not None and "proxy-authorization" in request.headers and not route.is_forwarded:
         # What is typed for a proxy is not for the origin behind it (CVE-2023-32681).
         request = request.replace(headers=request.headers.without("proxy-authorization"))
@@ -28,11 +29,16 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     run.request = request
     if run.passing is not None:
         run.passing(request, run.legs, run.secrets)
-    run.watch.begin()
+    if begun is None:
+        run.watch.begin()
     if run.captures is not None:
         run.captures.spend()
     try:
-        exchange = run.transport.exchange(request, route, run.deadline, run.watch, run.tell)
+        exchange = (
+            run.transport.exchange(request, route, run.deadline, run.watch, run.tell)
+            if begun is None
+            else begun.exchange(run.tell)
+        )
     except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
         from reqcli.model.boundary import failed
 

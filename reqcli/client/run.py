@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reqcli.client.captures import Captures
     from reqcli.client.held import Held
     from reqcli.model.credential import Credential
-    from reqcli.model.exchange import Exchange, Transport
+    from reqcli.model.exchange import Awaited, Exchange, Transport
     from reqcli.model.leg import Leg
     from reqcli.model.origin import Origin
     from reqcli.model.request import Request
@@ -46,6 +46,7 @@ class Run:
         sleep: waits so many seconds.
 
     Attributes:
+        begun: the first message, if it is out already.
         policy: what may be sent at all, None for everything.
         captures: the values that servers issued, None if the session has no rules for any.
         held: the turn to send, None if runs need not send one after the other.
@@ -78,6 +79,7 @@ class Run:
         self.secrets: Final[list[Secret]] = []
         self.notices: Final[list[Notice]] = [*notices]
         self.legs: Final[list[Leg]] = []
+        self.begun: Awaited | None = None
         self.policy: Policy | None = None
         self.captures: Captures | None = None
         self.request: Request | None = None

@@ -58,6 +58,50 @@ class Exchange:
         self.attempts: Final = attempts
 
 
+class Awaited(Protocol):
+    """A request that is out, and whose answer can be awaited together with others.
+
+    Attributes:
+        request: the very one.
+        route: it was sent by.
+        expires: when the answer has to have begun, on the clock of the run's deadline.
+        is_whole: whether all of the answer is here, so that to read it waits for nothing.
+        head: of the answer, once that `is_whole`.
+    """
+
+    @property
+    def request(self) -> Request: ...
+
+    @property
+    def route(self) -> Route: ...
+
+    @property
+    def expires(self) -> float: ...
+
+    @property
+    def is_whole(self) -> bool: ...
+
+    @property
+    def head(self) -> ResponseHead: ...
+
+    def fileno(self) -> int:
+        """The socket that the answer comes on."""
+
+    def take_in(self, events: int) -> bool:
+        """Take in what has come, without waiting for more.
+
+        Args:
+            events: of the socket, as poll(2) tells them.
+
+        Returns:
+            Whether nothing more is to be awaited together with others: the answer is whole, or somebody has to wait for
+            it alone.
+        """
+
+    def exchange(self, tell: Tell = tell_nobody) -> Exchange:
+        """Do the rest, once and in any case; see `Transport.exchange`."""
+
+
 class Transport(Protocol):
     """What carries requests: a pool of connections, or connections used once."""
 

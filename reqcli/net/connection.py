@@ -69,7 +69,20 @@ class Connection:
         self.ends: Final = ends
         self.held_back_body = False
 
-    def exchange(self, request: Request, deadline: Deadline, watch: Stopwatch, tell: Tell = tell_nobody) -> Exchange:
+    def begin(self, request: Request, deadline: Deadline, watch: Stopwatch) -> Turn:
+        """Send a request and wait for nothing: `exchange` does the rest with the turn that this gives."""
+        turn = Turn(self.stream, request, deadline, watch, self._writer, self._limits)
+        turn.begin()
+        return turn
+
+    def exchange(
+        self,
+        request: Request,
+        deadline: Deadline,
+        watch: Stopwatch,
+        tell: Tell = tell_nobody,
+        turn: Turn | None = None,
+    ) -> Exchange:
         """Send a request and read its response's head; the body is still to come.
 
         Args:
@@ -77,11 +90,13 @@ class Connection:
             deadline: the limits; they hold for the body too.
             watch: gets `send`, `wait` and, in the end, `receive`.
             tell: told of bytes behind the response.
+            turn: that `begin` gave, if the request is out already.
 
         Raises:
             ReqcliError: with `sent` set; the connection is closed.
         """
-        turn = Turn(self.stream, request, deadline, watch, self._writer, self._limits)
+        if turn is None:
+            turn = Turn(self.stream, request, deadline, watch, self._writer, self._limits)
         try:
             if not deadline.is_plain:
                 deadline.attach(self.stream.interrupt)

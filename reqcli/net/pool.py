@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reqcli.model.request import Request
     from reqcli.model.route import Proxy, Route
     from reqcli.model.timing import Deadline, Stopwatch
+    from reqcli.net.turn import Turn
 
 
 class Pool:
@@ -63,7 +64,7 @@ class Pool:
         """
         if route.proxy is not None and route.is_forwarded:
             return self._forward(route.proxy, request, route, deadline, watch, tell)
-        return self._exchange(request, route, deadline, watch, tell)
+        return self.carry(request, route, deadline, watch, tell, self._check_out(route, deadline, watch))
 
     def _forward(
         self, proxy: Proxy, request: Request, route: Route, deadline: Deadline, watch: Stopwatch, tell: Tell
@@ -71,13 +72,26 @@ class Pool:
         from reqcli.net.forward import forwarded
 
         auth = self._dialler.proxy_auth(proxy)
-        return forwarded(request, auth, lambda message: self._exchange(message, route, deadline, watch, tell))
+        return forwarded(
+            request,
+            auth,
+            lambda message: self.carry(message, route, deadline, watch, tell, self._check_out(route, deadline, watch)),
+        )
 
-    def _exchange(self, request: Request, route: Route, deadline: Deadline, watch: Stopwatch, tell: Tell) -> Exchange:
-        connection = self._check_out(route, deadline, watch)
+    def carry(
+        self,
+        request: Request,
+        route: Route,
+        deadline: Deadline,
+        watch: Stopwatch,
+        tell: Tell,
+        connection: Connection,
+        turn: Turn | None = None,
+    ) -> Exchange:
+        """`exchange` on a connection that was taken, with the turn that began there, if one did."""
         failure: ReqcliError | None = None
         try:
-            exchange = connection.exchange(request, deadline, watch, tell)
+            exchange = connection.exchange(request, deadline, watch, tell, turn)
             if exchange.head.status != 417 or "expect" not in request.headers:
                 return exchange
             if not (connection.held_back_body or request.can_replay):
@@ -96,6 +110,25 @@ class Pool:
                 error.sent = failure.sent
             raise
         return Exchange(exchange.head, exchange.body, exchange.interim, attempts=2)
+
+    def take_idle(self, route: Route, watch: Stopwatch) -> Connection | None:
+        """Take a connection that is kept and of use, if there is one at hand.
+
+        Args:
+            route: what it is for.
+            watch: gets what `exchange` tells it of a connection.
+        """
+        stock = self._stock
+        if stock.born != stock.forks:
+            return None
+        connection = stock.take_idle(route)
+        if connection is None:
+            return None
+        if connection.stream.is_readable():
+            stock.put_back(connection, 0.0)
+            return None
+        _use(connection, watch)
+        return connection
 
     def close(self) -> None:
         """Close every idle connection, and those in use as soon as they are free. May be called again."""
@@ -116,10 +149,7 @@ class Pool:
         connection, number = stock.take(route, deadline, fresh)
         if connection is not None:
             if not connection.stream.is_readable():
-                watch.reused = True
-                watch.ends = connection.ends
-                if watch.inspect:
-                    watch.peer = connection.stream.describe().replace(reused=True)
+                _use(connection, watch)
                 return connection
             connection.stream.close()  # its place is kept for the new one
         watch.reused = False
@@ -137,6 +167,13 @@ class Pool:
         if self._stock.born != self._stock.forks:
             self._stock = self._stock.after_fork()
         return self._stock
+
+
+def _use(connection: Connection, watch: Stopwatch) -> None:
+    watch.reused = True
+    watch.ends = connection.ends
+    if watch.inspect:
+        watch.peer = connection.stream.describe().replace(reused=True)
 
 
 def _may_replay(request: Request, error: ReqcliError) -> bool:

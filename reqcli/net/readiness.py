@@ -101,3 +101,12 @@ def _limit(sock: socket.socket, option: int, seconds: float) -> None:
     micros = max(1, round(seconds * 1e6))
     value = b"".join(part.to_bytes(width, byteorder) for part in divmod(micros, 1_000_000))
     sock.setsockopt(socket.SOL_SOCKET, option, value)
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    """Two sockets that are connected to each other."""
+    if hasattr(socket, "socketpair"):
+        return socket.socketpair()
+    import socket as whole  # Windows has no such call, and the standard library makes one of others
+
+    return whole.socketpair()

@@ -88,6 +88,12 @@ class Stock:
             self._discard(decision.close)
         return (self._idle.pop(decision.number) if decision.action == "use" else None), decision.number
 
+    def take_idle(self, route: Route) -> Connection | None:
+        """Reserve an idle connection, if there is one at hand."""
+        with self._lock:
+            number = self._ledger.reuse(route, monotonic())
+            return self._idle.pop(number) if number else None
+
     def put_back(self, connection: Connection, keep: float) -> None:
         """Free a connection's place, and keep it for so many seconds at most, or close it."""
         if self.born != self.forks:

@@ -83,6 +83,9 @@ class Stream(Protocol):
     def is_readable(self) -> bool:
         """Whether `receive` would return at once, be it with bytes, the end or an error. Never blocks."""
 
+    def fileno(self) -> int:
+        """The socket below, to wait for; not everything that comes on it is for `receive`."""
+
     def describe(self) -> Peer:
         """What the connection is like."""
 
@@ -211,6 +214,9 @@ class SocketStream:
 
     def is_readable(self) -> bool:
         return bool(self._readable.poll(0))
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
 
     def describe(self) -> Peer:
         from reqcli.model.peer import Peer

@@ -174,6 +174,9 @@ class TlsStream:
             pass
         return True
 
+    def fileno(self) -> int:
+        return self._below.fileno()
+
     def describe(self) -> Peer:
         from reqcli.net.tls_facts import certificate_of
 

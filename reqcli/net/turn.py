@@ -15,7 +15,7 @@ is none is the broken send the error. With `Expect: 100-continue` the body is he
 
 from __future__ import annotations
 
-from reqcli.errors import BadResponse, EmptyReply, InputFailed, ReceiveFailed, SendFailed, Timeout
+from reqcli.errors import BadResponse, EmptyReply, InputFailed, ReceiveFailed, ReqcliError, SendFailed, Timeout
 from reqcli.model.body import BytesBody, FileBody
 from reqcli.model.response import DEFAULT_LIMITS
 from reqcli.net.stream import CANNOT_SENDFILE, HAS_SENDMSG, SocketStream
@@ -62,14 +62,16 @@ class Turn:
         sent: `no`, `maybe` or `yes`: whether the server may have seen the request.
         is_whole: whether all of the request went out; if not, the connection is of no further use.
         is_held_back: whether nothing of the body went out, because a final response came in place of a 100.
+        head: the final response's, or None.
         interim: the 1xx responses so far.
         leftover: bytes that came after the head.
         heard_at: when the first byte of the response came, on the deadline's clock.
+        sent_at: when the request was out, on the same clock; 0 before.
     """
 
     __slots__ = (
-        "_deadline", "_head", "_limits", "_read", "_reader", "_request", "_send_error", "_stream", "_watch", "_writer",
-        "heard_at", "interim", "is_held_back", "is_whole", "leftover", "sent",
+        "_deadline", "_failure", "_limits", "_read", "_reader", "_request", "_send_error", "_stream", "_watch",
+        "_writer", "head", "heard_at", "interim", "is_held_back", "is_whole", "leftover", "sent", "sent_at",
     )  # fmt: skip
 
     def __init__(
@@ -88,10 +90,12 @@ class Turn:
         self._watch: Final = watch
         self._writer: Final = writer or HeadWriter()
         self._limits: Final = limits
-        self._head: ResponseHead | None = None
+        self.head: ResponseHead | None = None
         self._reader: HeadReader | None = None
         self._send_error: SendFailed | None = None
+        self._failure: ReqcliError | None = None
         self.sent = "no"
+        self.sent_at = 0.0
         self.is_whole = True
         self.is_held_back = False
         self.interim: tuple[ResponseHead, ...] = ()
@@ -99,40 +103,81 @@ class Turn:
         self.heard_at = 0.0
 
     def run(self) -> ResponseHead:
-        """Send the request and return the final response's head.
+        """Send the request, unless `begin` did, and return the final response's head.
 
         Raises:
             ReqcliError: what broke; see `sent`.
         """
-        request, watch, deadline = self._request, self._watch, self._deadline
-        now = deadline.now
-        started = now()
+        if self._failure is not None:
+            raise self._failure
+        deadline = self._deadline
         try:
-            try:
-                head_bytes = self._writer.write(request)
-                body = request.body
-                if body is None or body.length == 0:
-                    limit = self._read if deadline.is_plain else deadline.left(self._read, "send")
-                    self._stream.send(head_bytes, limit)
-                    self.sent = "maybe"
-                else:
-                    self._send_with_body(head_bytes, body)
-            except SendFailed as error:
-                self._send_error = error
-                self.is_whole = False
-            sent_at = now()
-            watch.send = sent_at - started
-            if self._head is None:
-                self._hear(self._read)
-            head = self._head or self._read_head(sent_at)
+            limit = self._read
+            if not self.sent_at:
+                self._send_request()
+            elif not self.heard_at:
+                limit = self._left_to_begin()
+            if self.head is None and not self.heard_at:
+                self._hear(limit)
+            head = self.head or self._read_head(self.sent_at)
         except Timeout as error:
             deadline.left(self._read, error.phase)  # says so if it was the total that ran out
             raise
-        wait = self.heard_at - sent_at
-        watch.wait = wait if wait > 0.0 else 0.0
+        wait = self.heard_at - self.sent_at
+        self._watch.wait = wait if wait > 0.0 else 0.0
         return head
 
+    def begin(self) -> None:
+        """Send the request and wait for nothing; `run` then does the rest, and raises what went wrong here."""
+        try:
+            self._send_request()
+        except ReqcliError as error:
+            self._failure = error
+
+    def take_in(self) -> ResponseHead | None:
+        """Take in what has come since `begin`; whoever calls knows that something has.
+
+        Returns:
+            The final response's head once it is there. What goes wrong here is raised by `run`.
+        """
+        try:
+            self._hear(self._read)
+        except ReqcliError as error:
+            self._failure = error
+        return self.head
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether `run` will raise what went wrong in `begin` or `take_in`."""
+        return self._failure is not None
+
     # Sending
+
+    def _send_request(self) -> None:
+        request, deadline = self._request, self._deadline
+        now = deadline.now
+        started = now()
+        try:
+            head_bytes = self._writer.write(request)
+            body = request.body
+            if body is None or body.length == 0:
+                limit = self._read if deadline.is_plain else deadline.left(self._read, "send")
+                self._stream.send(head_bytes, limit)
+                self.sent = "maybe"
+            else:
+                self._send_with_body(head_bytes, body)
+        except SendFailed as error:
+            self._send_error = error
+            self.is_whole = False
+        self.sent_at = now()
+        self._watch.send = self.sent_at - started
+
+    def _left_to_begin(self) -> float:
+        """Seconds in which the response has to begin, after `begin`."""
+        left = self.sent_at + self._read - self._deadline.now()
+        if left <= 0:
+            raise Timeout(f"{self._stream.peer} sent nothing for {self._read:g} s", phase="wait")
+        return left
 
     def _send_with_body(self, head: bytes, body: Body) -> None:
         request = self._request
@@ -163,7 +208,7 @@ class Turn:
                 self._hear(min(left, self._read))
             except Timeout:
                 break
-            if self._head is not None:
+            if self.head is not None:
                 self.is_whole = False
                 self.is_held_back = True
                 return False
@@ -191,7 +236,7 @@ class Turn:
         rest = memoryview(data)
         while rest:
             left = self._deadline.left(self._read, "send")
-            if self._head is not None:
+            if self.head is not None:
                 self._stream.send(rest, left)
                 return True
             count = self._stream.send_some(rest, left)
@@ -208,7 +253,7 @@ class Turn:
             return self._send_part(write_chunk(block))
         rest: list[bytes | memoryview] = [b"%x\r\n" % len(block), block, b"\r\n"]
         while rest:
-            if self._head is not None:
+            if self.head is not None:
                 return self._send_part(b"".join(rest))
             sent = stream.send_parts(rest, self._deadline.left(self._read, "send"))
             if not sent and self._must_stop():
@@ -223,7 +268,7 @@ class Turn:
         """Send a file without its bytes passing through this process. False: a final response says to stop."""
         file, offset, ends = body.file.fileno(), body.start, body.start + (body.length or 0)
         while offset < ends:
-            if self._head is not None:
+            if self.head is not None:
                 return all(self._send_part(block) for block in self._counted(_rest_of(body, offset)))
             try:
                 part = min(ends - offset, _FILE_PART)
@@ -244,7 +289,7 @@ class Turn:
         """Listen if there is something to hear. True when it is a final response that wants no more of the body."""
         if self._stream.is_readable():
             self._hear(self._read)
-        return self._head is not None and self._head.status >= 300
+        return self.head is not None and self.head.status >= 300
 
     # Receiving
 
@@ -252,14 +297,14 @@ class Turn:
         """The head must be whole within the read timeout; each interim response gives the next one as much."""
         ends = sent_at + self._read
         interim: tuple[ResponseHead, ...] = ()
-        while self._head is None:
+        while self.head is None:
             if interim != self.interim:
                 interim, ends = self.interim, self._deadline.now() + self._read
             left = ends - self._deadline.now()
             if left <= 0:
                 raise self._too_slow()
             self._hear(left)
-        return self._head
+        return self.head
 
     def _hear(self, timeout: float) -> None:
         """Take in what has come, waiting for it if need be."""
@@ -285,7 +330,7 @@ class Turn:
             self.sent = "yes"
             clean = clean_head(data, self._limits)
             if clean is not None and clean[0].status >= 200:
-                self._head, end = clean
+                self.head, end = clean
                 self.leftover = data[end:]
                 self._watch.head_bytes += end
                 return
@@ -303,7 +348,7 @@ class Turn:
             head = reader.feed(data) if data else None
         self._reader = reader
         if head is not None:
-            self._head = head
+            self.head = head
             self.leftover = reader.leftover
             self._watch.head_bytes -= len(self.leftover)
 

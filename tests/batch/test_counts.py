@@ -29,14 +29,14 @@ def a_worker(form: str, pool: Pool) -> Worker:
 
 
 def calls_a_line(server: NastyServer, form: str, lines: int = 24) -> float:
-    """How many functions are entered for each of some lines, in a crew of one, whose thread is this one."""
+    """How many functions are entered for each of some lines, in a crew of one, whose first thread is this one."""
     urls = "\n".join(server.url(f"/{number}") for number in range(lines)).encode()
     written: list[bytes] = []
     with Pool() as pool:
         worker = a_worker(form, pool)
 
         def work() -> None:
-            Crew(Source(BytesIO(urls), "here"), lambda: worker, written.append, jobs=1)._work()
+            Crew(Source(BytesIO(urls), "here"), lambda: worker, written.append, jobs=1).run()
 
         work()
         # The least of some: an answer may come in two parts.
@@ -45,7 +45,9 @@ def calls_a_line(server: NastyServer, form: str, lines: int = 24) -> float:
     return fewest / lines
 
 
-@pytest.mark.parametrize(("form", "most"), [("brief", 81), ("json", 130)])
+# Of these, some twenty-five let one thread have many requests out: where each thread sends and waits, fewer functions
+# are entered, and the interpreter's lock changes hands six times a line, which costs more than all of them.
+@pytest.mark.parametrize(("form", "most"), [("brief", 107), ("json", 153)])
 def test_a_line_enters_so_many_functions(form: str, most: int) -> None:
     with NastyServer(ANSWER) as server:
         assert calls_a_line(server, form) <= most

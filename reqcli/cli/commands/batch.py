@@ -101,7 +101,7 @@ def batch(
         log=Log(resume) if resume is not None else None,
         most_failures=1 if fail_fast else max_failures,
     )
-    interrupted = attend(crew, world, lambda ended: _watch(ended, crew, source, size, world))
+    interrupted = attend(crew, world, lambda ended: _watch(ended, crew, size, world))
     if interrupted:
         world.say(failure_line(Interrupted(f"interrupted: {_summary(crew.tally)}")))
         return interrupted
@@ -124,12 +124,12 @@ def _opened(file: str, world: World) -> tuple[BinaryIO, int | None]:
     return stream, status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
-def _watch(ended: Event, crew: Crew, source: Source, size: int | None, world: World) -> None:
+def _watch(ended: Event, crew: Crew, size: int | None, world: World) -> None:
     """Wait for the end; on a terminal that shows nothing else, with a bar."""
     if world.stderr.isatty() and not world.has_terminal:
         from reqcli.cli.transfers.gauge import watch_on_terminal
 
-        watch_on_terminal(ended, crew.tally, lambda: source.position, size, world)
+        watch_on_terminal(ended, crew.tally, lambda: crew.position, size, world)
     else:
         ended.wait()
 
