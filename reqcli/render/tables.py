@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from reqcli.render.escape import escape_line
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,9 +15,12 @@ def plain_rows(rows: Iterable[Sequence[str]]) -> str:
     lines = []
     for row in rows:
         text = "".join(row)
-        is_plain = text.isascii() and text.isprintable()  # one look for all of its cells
-        lines.append("\t".join(row if is_plain else map(escape_line, row)))
-    return "".join([f"{line}\n" for line in lines])
+        if not (text.isascii() and text.isprintable()):  # one look for all of its cells
+            from reqcli.render.escape import escape_line
+
+            row = [*map(escape_line, row)]
+        lines.append("\t".join(row))
+    return "\n".join([*lines, ""])
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, width: int, colour: bool = False) -> str:
@@ -39,6 +39,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, width: int,
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from reqcli.render.escape import escape_line
 
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for heading in headings:

@@ -64,7 +64,7 @@ _KINDS_OF_A_COOKIE: Final = frozenset(product(*_COOKIE_KINDS.values()))
 """All that a cookie's fields may be, at once: a session may hold thousands."""
 
 _GROUPS: Final = ("settings", "policy", "headers", "auth", "captures")
-_NOTHING: Final[list[Json]] = [{}, None, {}, {}, {}]
+_NOTHING: Final = [(), None, (), (), ()]
 """What stands in the groups of a session that only has cookies."""
 
 _write: Final = writer()
@@ -182,7 +182,10 @@ def read_members(document: Callable[[], dict[str, Any]], name: str, *, location:
         SessionCorrupt: it is no such document; the message names the place and holds no value.
     """
     try:
-        return _state(migrate(document(), MIGRATIONS))
+        try:
+            return _state(migrate(document(), MIGRATIONS))
+        except RecursionError as error:
+            raise Malformed("it is nested too deeply") from error
     except Malformed as wrong:
         where = location or "it"
         raise SessionCorrupt(
@@ -214,9 +217,9 @@ def _unread(data: bytes) -> dict[str, Any] | None:
 
 
 def _json(data: bytes) -> dict[str, Any]:
-    """JSON as it is, by the strictest reading."""
+    """JSON as it is, by the strictest reading; the objects in it are left as they were read."""
     try:
-        document = strict(data.decode("utf-8"))
+        pairs = _read(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Malformed(f"byte {error.start} is not UTF-8") from error
     except ValueError as error:
@@ -225,31 +228,51 @@ def _json(data: bytes) -> dict[str, Any]:
         if isinstance(error, JSONDecodeError):
             raise Malformed(f"it is not JSON at line {error.lineno}, column {error.colno}") from error
         raise Malformed("a number in it has too many digits") from error
-    except RecursionError as error:
-        raise Malformed("it is nested too deeply") from error
-    if type(document) is not dict:
+    if type(pairs) is not tuple:
         raise Malformed("it is not a JSON object")
+    document = dict(pairs)
+    if len(document) != len(pairs) or document.get("version") != VERSION:  # migrations know objects as what they are
+        return thawed(pairs)  # type: ignore[no-any-return]
     return document
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of the document; a key given twice would let two readers see two different sessions."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        from reqcli.model.fields import shown
-
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Malformed(f"the key {shown(twice)} stands twice in one object")
-    return found
 
 
 def _no_number(constant: str) -> None:
     raise Malformed(f"{constant} is not a number")
 
 
-strict: Final = reader(Rules(_object, _no_number))
-"""Reads JSON as the RFC has it and no key twice in one object; raises `Malformed` beside what `json` raises."""
+_read: Final = reader(Rules(tuple, _no_number))
+"""Reads JSON as the RFC has it, an object as a tuple of its members: whether one has the fields that it should have, in
+their order and each once, is told by one comparison, and most are looked at in no other way."""
+
+
+def thawed(value: Any) -> Any:
+    """What was read, with its objects as dicts.
+
+    Raises:
+        Malformed: a key stands twice in one object, and two readers could see two different sessions.
+    """
+    if type(value) is list:
+        return [thawed(item) for item in value]
+    if type(value) is not tuple:
+        return value
+    found = {name: thawed(item) for name, item in value}
+    if len(found) != len(value):
+        from reqcli.model.fields import shown
+
+        names = [name for name, _ in value]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Malformed(f"the key {shown(twice)} stands twice in one object")
+    return found
+
+
+def strict(text: str) -> Any:
+    """JSON as the RFC has it, and no key twice in one object.
+
+    Raises:
+        Malformed: it is not that.
+        ValueError, RecursionError: it is none at all, as `json` says it.
+    """
+    return thawed(_read(text))
 
 
 def _state(document: dict[str, Any]) -> SessionState:
@@ -262,11 +285,11 @@ def _state(document: dict[str, Any]) -> SessionState:
         raise Malformed("rev is not a whole number from 0 on")
     groups = [document[field] for field in _GROUPS]
     if groups == _NOTHING:
-        understood: dict[str, Any] = {"settings": groups[0], "headers": groups[2], "auth": groups[3]}
+        understood: dict[str, Any] = {"settings": {}, "headers": {}, "auth": {}}
     else:
         from reqcli.session.groups import read
 
-        understood = read(*groups)
+        understood = read(*map(thawed, groups))
     return SessionState(
         name,
         rev=rev,
@@ -309,18 +332,29 @@ def _cookies(entries: Any) -> tuple[Cookie, ...] | ByDomain:
 
 def _understood(entries: Sequence[bytes]) -> list[Cookie]:
     """The cookies of entries that are known to be sound."""
-    return [_cookie(entry) for entry in strict(f"[{b','.join(entries).decode('ascii')}]")]
+    return [_cookie(entry) for entry in _read(f"[{b','.join(entries).decode('ascii')}]")]
 
 
 def _cookie(entry: Any) -> Cookie:
-    if type(entry) is not dict or (tuple(entry) != _COOKIE and entry.keys() != _COOKIE_KINDS.keys()):
-        raise Malformed("it does not have exactly the fields of one")
-    if tuple(map(type, map(entry.__getitem__, _COOKIE))) not in _KINDS_OF_A_COOKIE:
-        wrong = next(field for field, kinds in _COOKIE_KINDS.items() if type(entry[field]) not in kinds)
+    if type(entry) is dict:  # from a migration or a shared store
+        entry = tuple(entry.items())
+    names, values = zip(*entry, strict=True) if type(entry) is tuple and entry else ((), ())
+    if names != _COOKIE:  # which would do in any order
+        fields = thawed(entry)
+        if type(fields) is not dict or fields.keys() != _COOKIE_KINDS.keys():
+            raise Malformed("it does not have exactly the fields of one")
+        values = tuple([fields[field] for field in _COOKIE])
+    if tuple(map(type, values)) not in _KINDS_OF_A_COOKIE:
+        kinds = zip(_COOKIE_KINDS.items(), values, strict=True)
+        wrong = next(field for (field, allowed), value in kinds if type(value) not in allowed)
         raise Malformed(f"{wrong} is not of the kind that it must be")
-    check_time(entry["created"], "created")
-    if entry["expires"] is not None:
-        check_time(entry["expires"], "expires")
-    if entry["path"][:1] != "/" or not entry["domain"]:
+    name, value, domain, path, host_only, secure, http_only, same_site, expires, created = values
+    check_time(created, "created")
+    if expires is not None:
+        check_time(expires, "expires")
+    if path[:1] != "/" or not domain:
         raise Malformed("it has no domain or no absolute path")
-    return Cookie(**entry)
+    return Cookie(
+        name, value, domain, path, host_only=host_only, secure=secure, http_only=http_only, same_site=same_site,
+        expires=expires, created=created,
+    )  # fmt: skip

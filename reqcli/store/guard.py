@@ -25,6 +25,10 @@ OTHERS: Final = 0o077
 _READ: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
+_USUAL: Final = 64 * 1024
+"""Bytes of a document that nobody would call long."""
+
+
 def command(*words: str) -> str:
     """A command line to be pasted into a shell."""
     import shlex
@@ -84,17 +88,18 @@ def document(path: str, owner: int | None) -> bytes | None:
     except FileNotFoundError:
         return None
     try:
-        # Imported here: a run whose session does not exist yet needs no JSON.
-        from reqcli.session.document import MAX_DOCUMENT
-
         status = os.fstat(fd)
         check_file(status, path, owner)
-        return _read_all(fd, min(status.st_size, MAX_DOCUMENT + 1))
+        return _read_all(fd, status.st_size)
     finally:
         os.close(fd)
 
 
 def _read_all(fd: int, size: int) -> bytes:
+    if size > _USUAL:
+        from reqcli.session.document import MAX_DOCUMENT
+
+        size = min(size, MAX_DOCUMENT + 1)
     data = os.read(fd, size)
     while len(data) < size and (more := os.read(fd, size - len(data))):
         data += more

@@ -244,8 +244,8 @@ def understood(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     seen: Counter[str] = Counter()
     cookie = document._cookie
 
-    def counted(entry: dict[str, Any]) -> Cookie:
-        seen[entry["domain"]] += 1
+    def counted(entry: tuple[tuple[str, Any], ...]) -> Cookie:
+        seen[dict(entry)["domain"]] += 1
         return cookie(entry)
 
     monkeypatch.setattr(document, "_cookie", counted)

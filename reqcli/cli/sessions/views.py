@@ -5,7 +5,6 @@ from __future__ import annotations
 from time import time
 
 from reqcli.errors import ReqcliError
-from reqcli.model.redact import is_secret_header, masked_url
 from reqcli.model.secret import MASK
 
 TYPE_CHECKING = False
@@ -111,6 +110,7 @@ def _end(state: SessionState, now: float) -> dict[str, Any]:
 def _record(world: World, name: str, state: SessionState, *, reveal: bool) -> dict[str, Any]:
     """Everything a session holds, as JSON values."""
     from reqcli.auth import load
+    from reqcli.model.redact import is_secret_header, masked_url
 
     def masked(value: Json, *, is_secret: bool) -> Json:
         if isinstance(value, dict):
