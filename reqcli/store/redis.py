@@ -19,6 +19,7 @@ file, and what the user arranged stays until then.
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -64,6 +65,10 @@ _PAUSES: Final = (0.001, 0.01)
 
 LAST: Final = "last"
 """The field with the number of the last commit."""
+
+SUM: Final = "sum"
+"""Where values are sealed, the field that vouches for all others together: each is sound by itself, but whoever runs
+the server could take one away, or put an older one back. All of them of one moment are beyond any such proof."""
 
 _COMMIT: Final = """
 local have = redis.call('HMGET', KEYS[1], 'id', 'rev', 'last')
@@ -272,8 +277,14 @@ class RedisStore:
         stored = {
             field: self._opened(name, fields.get("id", ""), field, text)
             for field, text in fields.items()
-            if field != LAST
+            if field not in (LAST, SUM)
         }
+        if stored and (self._seal is not None or SUM in fields):
+            said = self._opened(name, fields.get("id", ""), SUM, fields.get(SUM, ""))
+            if said != _sum(stored):
+                raise SessionCorrupt(
+                    f"session {name} in {self.kind} cannot be read: something in it was dropped, changed or put back"
+                )
         state = state_of(stored, name, location=self.location(name)) if stored else None
         seen = self._seen[name] = _Seen(stored, state)
         return seen
@@ -312,6 +323,8 @@ class RedisStore:
                 retryable=False,
             )
         pairs = [(field, text) for field, text in fields.items() if seen.fields.get(field) != text]
+        if self._seal is not None:
+            pairs.append((SUM, _sum(fields)))
         gone = [field for field in seen.fields if field not in fields]
         ends = expiry(after)
         arguments = [
@@ -396,6 +409,10 @@ def _key(name: str, kind: str = "s") -> str:
 
 def _size(fields: dict[str, str]) -> int:
     return sum(len(field) + len(text) for field, text in fields.items())
+
+
+def _sum(fields: dict[str, str]) -> str:
+    return sha256(json.dumps(sorted(fields.items())).encode()).hexdigest()
 
 
 def _told(operation: Operation) -> dict[str, str]:

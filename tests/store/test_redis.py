@@ -22,7 +22,9 @@ from reqcli.errors import SessionConflict, SessionCorrupt, SessionLocked, StoreU
 from reqcli.model.cookie import Cookie
 from reqcli.model.secret import Secret
 from reqcli.session.operations import SetCookie, SetSetting, apply
+from reqcli.session.policy import Policy
 from reqcli.session.schema import new_state
+from reqcli.session.upkeep import ExtendPolicy
 from reqcli.store import redis as module
 from reqcli.store import redis_server
 from reqcli.store.redis import RedisStore
@@ -534,6 +536,45 @@ def test_a_value_that_the_server_changed_is_refused(server: RedisServer, planted
     server.command("HSET", key, 'h["*","X-A"]', value)
     with pytest.raises(SessionCorrupt):
         RedisStore(server.url, seal=SEALING).read(NAME)
+
+
+@pytest.mark.parametrize(
+    ("dropped", "put_back"),
+    [
+        (['h["*","X-A"]'], []),
+        (["policy"], []),
+        (["sum"], []),
+        ([], ['h["*","X-A"]']),
+        ([], ["updated"]),
+        (["policy"], ["sum"]),
+    ],
+)
+def test_what_the_server_dropped_or_put_back_is_missed(
+    server: RedisServer, dropped: list[str], put_back: list[str]
+) -> None:
+    """Each value is sound by itself: a policy that is gone, or a token that was replaced, would not be noticed."""
+    server.command("FLUSHALL")
+    sealed = RedisStore(server.url, seal=SEALING)
+    first = sealed.commit(NAME, None, [header("X-A", "1")], 5.0)
+    key = f"reqcli:{{{NAME}}}:s"
+    before: Any = server.command("HGETALL", key)
+    sealed.commit(NAME, first.id, [header("X-A", "2"), ExtendPolicy(Policy(methods=["GET"]))], 6.0)
+    assert RedisStore(server.url, seal=SEALING).read(NAME) is not None
+    for field in dropped:
+        assert server.command("HDEL", key, field) == 1
+    for field in put_back:
+        server.command("HSET", key, field, before[field])
+    reading = RedisStore(server.url, seal=SEALING)
+    for _ in range(2):  # what was refused is not remembered
+        with pytest.raises(SessionCorrupt):
+            reading.read(NAME)
+
+
+def test_a_sealed_session_without_a_value_is_sealed_all_the_same(server: RedisServer) -> None:
+    server.command("FLUSHALL")
+    RedisStore(server.url, seal=SEALING).create(NAME, new_state(new_id(), 5.0))
+    with pytest.raises(StoreUnavailable, match="is sealed"):
+        RedisStore(server.url).read(NAME)
 
 
 def test_many_fields_go_at_once(store: RedisStore, other: RedisStore) -> None:
