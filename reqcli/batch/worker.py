@@ -12,7 +12,7 @@ from reqcli.api.underway import Underway
 from reqcli.batch.members import close_body
 from reqcli.errors import Internal, ReqcliError, Usage
 from reqcli.model.boundary import failed
-from reqcli.model.redact import Redactor, secrets_with
+from reqcli.model.redact import Redactor, secrets_in_headers, secrets_in_url
 from reqcli.model.result import Result
 from reqcli.render.excerpt import LOOK_AHEAD
 from reqcli.render.formats import SavedBody
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reqcli.batch.line import Line
     from reqcli.batch.members import Defaults
     from reqcli.model.exchange import Awaited
+    from reqcli.model.headers import Headers
     from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
     from reqcli.render.formats import Format
@@ -120,6 +121,8 @@ class Worker:
         self._flows: Final = flows
         # What the runs of a place start from, and one that starts there, which is used until it has learned something.
         self._runs: Final[OrderedDict[Name, tuple[Place, Session, Session]]] = OrderedDict()
+        self._headers: Headers | None = None
+        self._of_headers: list[Secret] = []
         self._secrets: tuple[Secret, ...] = ()
         self._mask = Redactor(reveal=reveal)
         self._made: tuple[Place, Session, RequestSpec] | None = None
@@ -217,7 +220,11 @@ class Worker:
 
     def _mask_for(self, result: Result) -> Redactor:
         """What knows every secret of this run; lines that follow one another mostly have the same ones."""
-        secrets = secrets_with(result.request, result.secrets)
+        request, secrets = result.request, result.secrets
+        if request is not None:
+            if request.headers is not self._headers:
+                self._headers, self._of_headers = request.headers, secrets_in_headers(request.headers)
+            secrets = (*secrets, *self._of_headers, *secrets_in_url(request.url))
         if secrets != self._secrets:
             self._mask, self._secrets = Redactor(secrets, reveal=self._mask.reveal), secrets
         return self._mask

@@ -58,6 +58,11 @@ class Headers:
         """All fields as they came."""
         return self._fields
 
+    def lines(self) -> list[str] | None:
+        """The lines that the fields came in, each a name, a colon and a value with blanks around it; None if they are
+        not kept so."""
+        return None
+
     def with_field(self, name: str, value: str) -> Headers:
         """The same fields with this one set: in the place of the first of its name, or at the end."""
         key = name.lower()

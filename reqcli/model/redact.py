@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from re import Match, Pattern
     from typing import Final
 
+    from reqcli.model.headers import Headers
     from reqcli.model.request import Request
+    from reqcli.model.url import Url
 
 # Names are compared in lower case with `_` as `-`. No pattern is compiled here: a plain `get` loads this file.
 
@@ -69,6 +71,7 @@ def is_shown_whole(name: str) -> bool:
     return not is_secret_header(name) and name.lower() not in _WITH_URL
 
 
+@lru_cache(256)
 def is_secret_parameter(name: str) -> bool:
     """Whether a query parameter or form field of this name holds a secret; `user[password]` and `pass%77ord` do."""
     if "%" in name:
@@ -138,17 +141,21 @@ class Redactor:
         secrets: values known to be secret; they are masked as they are, percent-encoded, as a form encodes them, as
             JSON writes them and inside base64 (so in a Basic credential, whoever the user is).
         reveal: show everything instead.
+
+    Attributes:
+        kept: for whoever writes with it again and again: what was written last, and what it came to.
     """
 
-    __slots__ = ("_ends", "_needles", "_pattern", "reveal")
+    __slots__ = ("_compiled", "_ends", "_known", "_needles", "kept", "reveal")
 
     def __init__(self, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> None:
         self.reveal: Final = reveal
         values = () if reveal else tuple([secret.reveal() for secret in secrets])
-        forms = _forms_of(values) if values else {}
-        self._pattern: Final = _pattern_for(forms) if forms else None
-        self._needles: Final = _needles_of(values, forms) if forms else ()
+        self._known: Final = tuple([value for value in values if len(value) >= SHORTEST_VALUE]) if values else ()
         self._ends: Final = [end for end in "\n \t" if not any(end in value for value in values)] if values else []
+        self._needles: tuple[str, ...] | None = None
+        self._compiled: Pattern[str] | None = None
+        self.kept: tuple[object, str] | None = None
 
     @classmethod
     def for_request(cls, request: Request | None, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> Redactor:
@@ -156,21 +163,41 @@ class Redactor:
         return cls(secrets_with(request, secrets), reveal=reveal)
 
     @property
-    def has_values(self) -> bool:
-        """Whether there are values to mask; without any, text is left as it is."""
-        return self._pattern is not None
+    def by_name(self) -> Redactor:
+        """One that masks by name alone, and so does not change a text that `may_be_in` says no to."""
+        return _REVEALING if self.reveal else _BY_NAME
 
     def text(self, text: str) -> str:
         """Any text, every known value in it masked."""
-        return self._pattern.sub(MASK, text) if self._pattern is not None and self._may_be_in(text) else text
+        return self._pattern.sub(MASK, text) if self._known and self.may_be_in(text) else text
 
-    def _may_be_in(self, text: str) -> bool:
-        """Whether the pattern is worth a look: to find a few words is quicker by far, and mostly there are none."""
-        return not self._needles or any(needle in text for needle in self._needles)
+    def may_be_in(self, text: str) -> bool:
+        """Whether a known value may be in a text, or in any part of it as it was before JSON was made of it.
+
+        To find a few words is quicker by far than the pattern, and mostly there are none. They consist of letters,
+        digits and the other characters of base64, which JSON writes as they are: so what they are not in as JSON they
+        were not in before. What else is encoded, or cut, has to be masked before that.
+        """
+        if not self._known:
+            return False
+        needles = self._needles
+        if needles is None:
+            needles = self._needles = _needles_of(self._known)
+        for needle in needles:
+            if needle in text:
+                return True
+        return not needles
+
+    @property
+    def _pattern(self) -> Pattern[str]:
+        """Compiled when there is something to mask, for that takes long."""
+        if self._compiled is None:
+            self._compiled = _pattern_for(self._known)
+        return self._compiled
 
     def data(self, data: bytes) -> bytes:
         """Any bytes, every known value in them masked as it is in UTF-8; all other bytes stay as they are."""
-        if self._pattern is None:
+        if not self._known:
             return data
         text = data.decode(errors="surrogateescape")
         masked = self.text(text)
@@ -178,7 +205,7 @@ class Redactor:
 
     def whole(self, text: str, end: int) -> int:
         """Where to cut a text off, at `end` or before, so that no known value is cut in two."""
-        for match in self._pattern.finditer(text) if self._pattern is not None and self._may_be_in(text) else ():
+        for match in self._pattern.finditer(text) if self.may_be_in(text) else ():
             if match.start() < end < match.end():
                 return match.start()
         return end
@@ -189,7 +216,7 @@ class Redactor:
         Args:
             text: the beginning of the rest, not yet masked.
         """
-        if self._pattern is None:
+        if not self._known:
             return len(text)
         ends = self._ends
         return max(text.rfind(end) for end in ends) + 1 if ends else 0
@@ -214,7 +241,14 @@ class Redactor:
 
     def url(self, text: str) -> str:
         """A URL or request target, masked by its parameters' names and by value."""
-        return text if self.reveal else self.text(masked_url(text))
+        if self.reveal:
+            return text
+        text = masked_url(text)
+        return self.text(text) if self._known else text
+
+
+_BY_NAME: Final = Redactor()
+_REVEALING: Final = Redactor(reveal=True)
 
 
 def secrets_with(request: Request | None, secrets: Iterable[Secret]) -> tuple[Secret, ...]:
@@ -224,16 +258,27 @@ def secrets_with(request: Request | None, secrets: Iterable[Secret]) -> tuple[Se
 
 def secrets_in(request: Request) -> list[Secret]:
     """Every secret that a request carries in its headers and its URL."""
+    return [*secrets_in_headers(request.headers), *secrets_in_url(request.url)]
+
+
+def secrets_in_headers(headers: Headers) -> list[Secret]:
+    """Every secret that the fields of a request hold."""
     found: list[str] = []
-    for name, value in request.headers.items():
+    for name, value in headers.items():
         if is_secret_header(name):
             found.extend(_values(name, value))
-    query = request.url.query
-    if query:
-        pairs = [pair.partition("=") for pair in query.split("&")]
-        found.extend([value for name, _, value in pairs if is_secret_parameter(name)])
-    secrets = [Secret(value) for value in found]
-    return secrets if request.url.password is None else [*secrets, request.url.password]
+    return [Secret(value) for value in found]
+
+
+def secrets_in_url(url: Url) -> list[Secret]:
+    """The values of secret parameters, and the password."""
+    secrets: list[Secret] = []
+    if "?" in url.target:
+        for pair in url.target.partition("?")[2].split("&"):
+            name, _, value = pair.partition("=")
+            if value and is_secret_parameter(name):
+                secrets.append(Secret(value))
+    return secrets if url.password is None else [*secrets, url.password]
 
 
 def _values(name: str, value: str) -> Iterator[str]:
@@ -257,31 +302,23 @@ def _values(name: str, value: str) -> Iterator[str]:
             return
 
 
-def _forms_of(values: Iterable[str]) -> dict[str, str]:
-    """What stands for each value, and patterns for how that may be written."""
-    from re import escape
-
-    found: dict[str, str] = {}
-    for value in values:
-        if len(value) < SHORTEST_VALUE:
-            continue
-        found[value] = "".join(map(_spellings, value))
-        # The characters beside the core hold a few bits of the secret too.
-        found.update(
-            (core, f"[A-Za-z0-9+/_-]{{0,4}}{escape(core)}[A-Za-z0-9+/_-]{{0,2}}={{0,2}}")
-            for core in _base64_cores(value)
-        )
-    return found
-
-
-def _pattern_for(forms: dict[str, str]) -> Pattern[str]:
+def _pattern_for(values: Iterable[str]) -> Pattern[str]:
+    """What finds each value however it is written."""
     import re
 
+    forms: dict[str, str] = {}
+    for value in values:
+        forms[value] = "".join(map(_spellings, value))
+        # The characters beside the core hold a few bits of the secret too.
+        forms.update(
+            (core, f"[A-Za-z0-9+/_-]{{0,4}}{re.escape(core)}[A-Za-z0-9+/_-]{{0,2}}={{0,2}}")
+            for core in _base64_cores(value)
+        )
     # The longest first, else a secret that another one begins with would leave the rest of that one standing.
     return re.compile("|".join(forms[form] for form in sorted(forms, key=len, reverse=True)))
 
 
-def _needles_of(values: tuple[str, ...], forms: Iterable[str]) -> tuple[str, ...]:
+def _needles_of(values: Iterable[str]) -> tuple[str, ...]:
     """Words one of which stands in every text that the pattern finds something in; none if nothing can be said.
 
     Letters and digits are written in one way only (see `_spellings`), so the longest run of them will do for a value;
@@ -289,9 +326,10 @@ def _needles_of(values: tuple[str, ...], forms: Iterable[str]) -> tuple[str, ...
     """
     from re import findall
 
-    known = frozenset(values)
-    needles = {max(findall("[A-Za-z0-9]+", form), key=len, default="") if form in known else form for form in forms}
-    return () if "" in needles else tuple(needles)
+    needles = {max(findall("[A-Za-z0-9]+", value), key=len, default="") for value in values}
+    if "" in needles:
+        return ()
+    return tuple(needles.union(*map(_base64_cores, values)))
 
 
 def _spellings(character: str) -> str:

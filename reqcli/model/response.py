@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reqcli.model.headers import Headers
 from reqcli.model.value import Value
@@ -191,7 +192,7 @@ class Response:
     @property
     def media_type(self) -> str:
         """The Content-Type without its parameters, lower case; empty when there is none."""
-        return self.headers.get("content-type", "").split(";", 1)[0].strip(" \t").lower()  # type: ignore[union-attr]
+        return media_type_of(self.headers.get("content-type"))
 
     @property
     def charset(self) -> str:
@@ -199,15 +200,7 @@ class Response:
 
         A name that Python has no text encoding for counts as none, so the body can be decoded with what this says.
         """
-        said = self.headers.get("content-type")
-        if said is None or ";" not in said:
-            return "utf-8"
-        for parameter in said.split(";")[1:]:
-            name, _, value = parameter.partition("=")
-            if name.strip().lower() == "charset" and value:
-                charset = value.strip().strip('"').lower()
-                return charset if is_charset(charset) else "utf-8"
-        return "utf-8"
+        return charset_of(self.headers.get("content-type"))
 
     def iter_bytes(self) -> Iterator[bytes]:
         """The decoded body, piece by piece; once, unless it was read into `content` before.
@@ -269,6 +262,25 @@ class Response:
     def close(self) -> None:
         """Give the connection back, or close it if the body was not read to its end."""
         self._source.close()
+
+
+@lru_cache(64)
+def media_type_of(content_type: str | None) -> str:
+    """What `Response.media_type` says where the field has this value, or is missing."""
+    return "" if content_type is None else content_type.partition(";")[0].strip(" \t").lower()
+
+
+@lru_cache(64)
+def charset_of(content_type: str | None) -> str:
+    """What `Response.charset` says where the field has this value, or is missing."""
+    if content_type is None or ";" not in content_type:
+        return "utf-8"
+    for parameter in content_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and value:
+            charset = value.strip().strip('"').lower()
+            return charset if is_charset(charset) else "utf-8"
+    return "utf-8"
 
 
 def is_charset(name: str) -> bool:

@@ -89,21 +89,41 @@ def is_portable(text: str) -> bool:
 
     So no number beyond a double, no half of a surrogate pair, no more than `DEEPEST` levels. Repeated names pass.
     """
-    decoder = _doubles if len(text) >= _LONGEST_INTEGER else _short_doubles
-    return _parses(text, decoder) and not _has_lone_surrogate(text) and _depth(text) <= DEEPEST
+    return (
+        _parses(text, _doubles if len(text) >= _LONGEST_INTEGER else _short_doubles)
+        and not ("\\u" in text and _has_lone_surrogate(text))
+        and (text.count("[") + text.count("{") <= DEEPEST or _depth(text) <= DEEPEST)
+    )
 
 
 def compact(text: str) -> str:
     """JSON text without the blanks between its tokens; every token as it was."""
-    if not ("\n" in text or " " in text or "\r" in text or "\t" in text):
+    text = text.strip(_BLANKS)
+    if not _has_blanks(text):
         return text
-    if "\\" in text:
-        pieces = _string.split(text)  # what is no string, and strings, by turns
-        glue = ""
-    else:
-        pieces, glue = text.split('"'), '"'  # the same, and quicker: every quote begins or ends a string
-    pieces[::2] = "".join("\0".join(pieces[::2]).split()).split("\0")  # one call for all; no token holds a NUL
+    pieces, glue = _pieces(text)
+    outside = "\0".join(pieces[::2])  # one call for all of them; no token holds a NUL
+    pieces[::2] = outside.replace(" ", "").replace("\n", "").replace("\t", "").replace("\r", "").split("\0")
     return glue.join(pieces)
+
+
+def _has_blanks(text: str) -> bool:
+    """Whether there may be blanks between the tokens: one stands after what opens or parts, or before what closes or
+    parts, and only spaces can stand in a string too."""
+    return (
+        " " in text
+        and (
+            (": " in text or ", " in text or "{ " in text or "[ " in text)
+            or (" }" in text or " ]" in text or " ," in text or " :" in text)
+        )
+    ) or ("\n" in text or "\t" in text or "\r" in text)
+
+
+def _pieces(text: str) -> tuple[list[str], str]:
+    """What is no string of JSON text, and strings, by turns; and what stands between them, if it is in neither."""
+    if "\\" in text:
+        return _string.split(text), ""
+    return text.split('"'), '"'  # the same, and quicker: every quote begins or ends a string
 
 
 def indented(text: str, paint: Paint) -> str:
@@ -254,11 +274,12 @@ def _refuse(constant: str) -> NoReturn:
 
 def _double(text: str) -> float:
     number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError("beyond the range of a double")
-    return number
+    if -_INFINITE < number < _INFINITE:
+        return number
+    raise ValueError("beyond the range of a double")
 
 
+_INFINITE: Final = float("inf")
 _any_number: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse)
 _doubles: Final = json.JSONDecoder(parse_int=_double, parse_float=_double, parse_constant=_refuse)
 _short_doubles: Final = json.JSONDecoder(parse_float=_double, parse_constant=_refuse)
@@ -268,16 +289,18 @@ _LONGEST_INTEGER: Final = 309
 
 
 def _has_lone_surrogate(text: str) -> bool:
-    return "\\u" in text and any(
-        single and 0xD800 <= int(single, 16) <= 0xDFFF for _, _, single in _escape_sequence.findall(text)
-    )
+    return any(single and 0xD800 <= int(single, 16) <= 0xDFFF for _, _, single in _escape_sequence.findall(text))
+
+
+_BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
+_ALL_BUT_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
 def _depth(text: str) -> int:
-    if text.count("[") + text.count("{") <= DEEPEST:
-        return 0  # it cannot be deeper than that
-    depth = deepest = 0
-    for match in _token.finditer(text):
-        depth += bool(match[4]) - bool(match[5])
-        deepest = max(deepest, depth + bool(match[3]))
-    return deepest
+    """Levels of nesting; of more than `DEEPEST` one more than that, however many there are."""
+    brackets = "".join(_pieces(text)[0][::2]).encode().translate(_BRACKETS, _ALL_BUT_BRACKETS)
+    depth = 0
+    while brackets and depth <= DEEPEST:
+        brackets = brackets.replace(b"[]", b"")  # what is innermost
+        depth += 1
+    return depth

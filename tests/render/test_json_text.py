@@ -63,6 +63,32 @@ def test_no_blank_is_left_between_tokens(before: str, document: str, after: str)
     assert compact(text) == re.sub(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', r"\1", text)
 
 
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"{}\[\],:]+|[{}\[\],:]')
+
+
+@settings(max_examples=300, deadline=None)
+@given(DOCUMENTS, st.data())
+def test_one_blank_between_two_tokens_is_found_wherever_it_is(document: str, data: st.DataObject) -> None:
+    tokens = TOKEN.findall(document)
+    place = data.draw(st.integers(0, len(tokens)))
+    blank = data.draw(st.sampled_from(" \t\r\n"))
+    assert compact("".join([*tokens[:place], blank, *tokens[place:]])) == "".join(tokens)
+
+
+@pytest.mark.parametrize("leaf", ["[]", "{}", "1", '"]["', '"\\"}"', "{ }"])
+@pytest.mark.parametrize("opening", ["[", '{"[": ', '{"\\u005b\\"":'])
+@pytest.mark.parametrize("beside", ["", "[]," * 150, '{"a":[[]]},' * 60])
+def test_how_deep_a_document_is(opening: str, leaf: str, beside: str) -> None:
+    closing = "]" if opening == "[" else "}"
+
+    def nested(depth: int) -> str:
+        return f"[{beside}{opening * depth}{leaf}{closing * depth}]"
+
+    most = 99 - (leaf[0] in "[{")
+    assert is_portable(nested(most))
+    assert not is_portable(nested(most + 1))
+
+
 @settings(max_examples=150, deadline=None)
 @given(DOCUMENTS)
 def test_colour_adds_nothing_but_colour(text: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import StatusError
 from reqcli.model.redact import Redactor, is_shown_whole
+from reqcli.model.response import charset_of, media_type_of
 from reqcli.model.result import Notice
 from reqcli.render.body import decoded
 from reqcli.render.escape import escape_json, field_text
@@ -45,28 +46,47 @@ def envelope(
         limit: bytes of the body to show at most; None for all of them.
     """
     mask = redactor if redactor is not None else Redactor.for_request(result.request)
-    warnings = list(result.warnings)
-    request, error, session, watch = result.request, result.error, result.session, result.watch
-    asked = "null" if request is None else _url(request.url, mask)
-    response = "null"
-    if result.response is not None:
-        final = result.response.url
-        url = asked if request is not None and final is request.url else _url(final, mask)
-        response, notices = _response(result.response, url, mask, saved, limit, is_complete=_has_whole_body(result))
-        warnings.extend(notices)
-    text = (
-        f'{{"v":{VERSION},"ok":{"true" if error is None else "false"},"exit_code":{result.exit_status}'
-        f',"request":{"null" if request is None else _request(request, asked, result, mask)}'
-        f',"response":{response}'
-        f',"error":{"null" if error is None else _error(error, mask)}'
-        f',"session":{"null" if session is None else _session(session)}'
-        f',"timing":{"null" if watch is None else _timing(watch)}'
-        f',"warnings":{_warnings(warnings, mask) if warnings else "[]"}}}\n'
-    )
-    return escape_json(text).encode()
+    text = escape_json(_written(result, mask.by_name, mask, saved, limit))
+    if mask.may_be_in(text):  # one look at the whole is quicker than one at each part, and mostly nothing is found
+        text = escape_json(_written(result, mask, mask, saved, limit))
+    return text.encode()
 
 
 FORMAT: Final[Format] = envelope
+
+
+def _written(result: Result, shown: Redactor, mask: Redactor, saved: SavedBody | None, limit: int | None) -> str:
+    """The envelope, not yet safe for a terminal.
+
+    Args:
+        result: see `envelope`.
+        shown: masks what stands in it as it is.
+        mask: masks what is cut or encoded before it stands there.
+        saved: see `envelope`.
+        limit: see `envelope`.
+    """
+    request, error, session, watch = result.request, result.error, result.session, result.watch
+    warnings: Sequence[Notice] = result.warnings
+    asked = "null" if request is None else _url(request.url, shown)
+    response = "null"
+    if result.response is not None:
+        final = result.response.url
+        url = asked if request is not None and final is request.url else _url(final, shown)
+        # A response beside an error that is no verdict on its status is one whose body broke.
+        is_complete = error is None or isinstance(error, StatusError)
+        response, notices = _response(result.response, url, shown, mask, saved, limit, is_complete=is_complete)
+        if notices:
+            warnings = [*warnings, *notices]
+    ok, status = ("true", 0) if error is None else ("false", error.exit_status)
+    return (
+        f'{{"v":{VERSION},"ok":{ok},"exit_code":{status}'
+        f',"request":{"null" if request is None else _request(request, asked, result, shown, mask)}'
+        f',"response":{response}'
+        f',"error":{"null" if error is None else _error(error, shown)}'
+        f',"session":{"null" if session is None else _session(session)}'
+        f',"timing":{"null" if watch is None else _timing(watch)}'
+        f',"warnings":{_warnings(warnings, shown) if warnings else "[]"}}}\n'
+    )
 
 
 def _warnings(warnings: Sequence[Notice], mask: Redactor) -> str:
@@ -77,47 +97,106 @@ def _url(url: Url, mask: Redactor) -> str:
     return quote(mask.url(str(url)))
 
 
-def _request(request: Request, url: str, result: Result, mask: Redactor) -> str:
-    size = 0 if request.body is None else request.body.length
+def _request(request: Request, url: str, result: Result, shown: Redactor, mask: Redactor) -> str:
+    body, kept = request.body, mask.kept
+    if kept is not None and kept[0] is request.headers and shown is not mask:
+        headers = kept[1]
+    else:
+        headers, _ = _headers(request.headers, shown)
+        if shown is not mask:  # the next request of a session mostly has the very same ones
+            mask.kept = request.headers, headers
+    size = 0 if body is None else body.length
     return (
         f'{{"method":{quote(request.method)},"url":{url}'
-        f',"headers":{_headers(request.headers, mask)},"body_bytes":{"null" if size is None else size}'
-        f',"attempts":{result.attempts},"sent":{quote(result.sent)}}}'
+        f',"headers":{headers},"body_bytes":{"null" if size is None else size}'
+        f',"attempts":{result.attempts},"sent":"{result.sent}"}}'
     )
 
 
 def _response(
-    response: Response, url: str, mask: Redactor, saved: SavedBody | None, limit: int | None, *, is_complete: bool
-) -> tuple[str, list[Notice]]:
+    response: Response,
+    url: str,
+    shown: Redactor,
+    mask: Redactor,
+    saved: SavedBody | None,
+    limit: int | None,
+    *,
+    is_complete: bool,
+) -> tuple[str, Sequence[Notice]]:
     """The response as JSON text, and what is to be said about its body."""
-    head, media_type = response.head, response.media_type
-    body, problem, notices = _body(response, media_type, mask, saved, limit, is_complete=is_complete)
-    reason = mask.text(field_text(head.reason))
-    hops = [{"status": hop.status, "url": mask.url(str(hop.url))} for hop in response.redirects]
+    head = response.head
+    headers, content_type = _headers(head.headers, shown)
+    body, problem, notices = _body(response, content_type, shown, mask, saved, limit, is_complete=is_complete)
+    reason = "OK" if head.reason == "OK" else shown.text(field_text(head.reason))
+    redirects = "[]"
+    if response.redirects:
+        redirects = dump([{"status": hop.status, "url": shown.url(str(hop.url))} for hop in response.redirects])
     text = (
         f'{{"status":{head.status},"reason":{quote(reason) if reason else "null"}'
-        f',"http_version":"{response.http_version}","url":{url}'
-        f',"headers":{_headers(head.headers, mask)},"body":{body}'
-        f',"redirects":{dump(hops) if hops else "[]"},"problem":{problem}}}'
+        f',"http_version":"1.{head.minor_version}","url":{url}'
+        f',"headers":{headers},"body":{body}'
+        f',"redirects":{redirects},"problem":{problem}}}'
     )
     return text, notices
 
 
-def _headers(headers: Headers, mask: Redactor) -> str:
-    fields = headers.items()
-    if mask.has_values:  # one look at all is quicker than one at each, and mostly there is nothing to be found
-        plain = "\0".join([f"{name}\0{value}" for name, value in fields if _label(name)])
-        if mask.text(plain) != plain:
-            return f"[{','.join([_pair(name, value, mask) for name, value in fields])}]"
-    pairs = [
-        f"{start}{quote(value)}]" if (start := _label(name)) and value.isascii() else _pair(name, value, mask)
-        for name, value in fields
-    ]
-    return f"[{','.join(pairs)}]"
+Field = tuple[str, str | None]
+"""A field as JSON text, and its value if it is a Content-Type."""
+
+_met: Final[dict[str, Field]] = {}
+"""Lines of heads that were met, if nothing in their values is masked for their names: from answer to answer most are
+the same."""
+
+_MOST_MET: Final = 512
+
+_LONGEST_MET: Final = 256
+
+
+def _headers(headers: Headers, mask: Redactor) -> Field:
+    """The fields as a list, and the first Content-Type of them.
+
+    Args:
+        headers: of a request or an answer.
+        mask: by name alone, if the list is to be looked through as a whole.
+    """
+    is_by_name = mask is mask.by_name
+    lines = headers.lines() if is_by_name else None
+    if lines is None:
+        pairs = [
+            f"{start}{quote(value)}]"
+            if is_by_name and value.isascii() and (start := _beginning_of(name))
+            else _pair(name, value, mask)
+            for name, value in headers.items()
+        ]
+        return f"[{','.join(pairs)}]", headers.get("content-type")
+    content_type = None
+    written = []
+    for line in lines:
+        text, kind = _met.get(line) or _field(line, mask)
+        written.append(text)
+        if kind is not None and content_type is None:
+            content_type = kind
+    return f"[{','.join(written)}]", content_type
+
+
+def _field(line: str, mask: Redactor) -> Field:
+    """A line of a head."""
+    name, _, value = line.partition(":")
+    value = value.strip(" \t")
+    start = _beginning_of(name)
+    if start is None:
+        return _pair(name, value, mask), None
+    text = f"{start}{quote(value if value.isascii() else field_text(value))}]"
+    field = text, value if len(name) == len("content-type") and name.lower() == "content-type" else None
+    if len(line) <= _LONGEST_MET:
+        if len(_met) >= _MOST_MET:
+            _met.clear()
+        _met[line] = field
+    return field
 
 
 @lru_cache(256)
-def _label(name: str) -> str | None:
+def _beginning_of(name: str) -> str | None:
     """How a field begins in the list, if nothing in its value is masked for its name; None if something may be."""
     return f"[{quote(name)}," if is_shown_whole(name) else None
 
@@ -126,71 +205,70 @@ def _pair(name: str, value: str, mask: Redactor) -> str:
     return f"[{quote(mask.text(name))},{quote(mask.header(name, field_text(value)))}]"
 
 
-def _has_whole_body(result: Result) -> bool:
-    """A response beside an error that is no verdict on its status is one whose body broke."""
-    return result.error is None or isinstance(result.error, StatusError)
-
-
 def _body(
     response: Response,
-    media_type: str,
+    content_type: str | None,
+    shown: Redactor,
     mask: Redactor,
     saved: SavedBody | None,
     limit: int | None,
     *,
     is_complete: bool,
-) -> tuple[str, str, list[Notice]]:
+) -> tuple[str, str, Sequence[Notice]]:
     """The body as JSON text, the problem that it may be (RFC 9457) as well, and what is to be said about it."""
-    notices: list[Notice] = []
-    start = response.content if saved is None else saved.start
-    size = len(response.content) if saved is None else saved.size
-    is_cut = start is not None and limit is not None and len(start) > limit
+    media_type = media_type_of(content_type)
+    notices: Sequence[Notice] = ()
+    if saved is None:
+        start: bytes | None = response.read()
+        size: int | None = len(start)  # type: ignore[arg-type]
+        told = ""
+    else:
+        start, size = saved.start, saved.size
+        told = "" if saved.path is None else f',"path":{dump(saved.path)}'
+        told += "" if saved.sha256 is None else f',"sha256":{dump(saved.sha256)}'
+    is_cut = False
     value: str | None = None
-    shown_bytes: int | None = None
     if start is None:
         kind = "file" if saved is not None and saved.path is not None else "omitted"
     elif limit is not None and len(start) > limit:
-        kind, value, shown_bytes = _beginning(start, response, limit, mask)
+        is_cut = True
+        kind, value, shown_bytes = _beginning(start, charset_of(content_type), limit, mask)
+        told = f',"shown_bytes":{shown_bytes}{told}'
     else:
-        kind, shown = _content(start, response.charset, media_type, mask)
-        # Most bodies hold no secret, and one look at the whole is quicker than one at each string.
-        may_hold_secret = kind in ("json", "text") and mask.text(shown) != shown
-        masked = with_strings(shown, mask.text) if may_hold_secret else shown
-        value = None if kind == "none" else masked
-        if masked != shown:
-            notices.append(Notice("body_masked", "the body repeats a secret of the request, which is masked here"))
-    told = "" if value is None else f',"value":{value}'
-    if shown_bytes is not None:
-        told += f',"shown_bytes":{shown_bytes}'
-    if saved is not None and saved.path is not None:
-        told += f',"path":{dump(saved.path)}'
-    if saved is not None and saved.sha256 is not None:
-        told += f',"sha256":{dump(saved.sha256)}'
+        kind, plain = _content(start, charset_of(content_type), media_type, mask)
+        value = plain
+        if plain is not None and kind != "base64" and mask is shown and mask.may_be_in(plain):
+            value = with_strings(plain, mask.text)
+            if value != plain:
+                said = "the body repeats a secret of the request, which is masked here"
+                notices = (Notice("body_masked", said),)
+    if value is not None:
+        told = f',"value":{value}{told}'
     text = (
         f'{{"kind":"{kind}"{told},"bytes":{"null" if size is None else size}'
         f',"truncated":{"true" if is_cut else "false"},"complete":{"true" if is_complete else "false"}'
         f',"media_type":{quote(field_text(media_type)) if media_type else "null"}}}'
     )
-    if media_type == "application/problem+json" and kind == "json" and value is not None and value[0] == "{":
+    if kind == "json" and media_type == "application/problem+json" and value is not None and value[0] == "{":
         return text, value, notices
     return text, "null", notices
 
 
-def _beginning(start: bytes, response: Response, limit: int, mask: Redactor) -> tuple[str, str | None, int]:
+def _beginning(start: bytes, charset: str, limit: int, mask: Redactor) -> tuple[str, str | None, int]:
     """Kind, value and size of the beginning of a longer body: it is text, for a part of a JSON text is none."""
     if limit == 0:
         return "omitted", None, 0
-    text = text_beginning(start, response.charset, limit, mask)
+    text = text_beginning(start, charset, limit, mask)
     if text is not None:
         return "text", dump(text[0]), text[1]
     data, size = bytes_beginning(start, limit, mask)
     return "base64", _base64(data), size
 
 
-def _content(content: bytes, charset: str, media_type: str, mask: Redactor) -> tuple[str, str]:
-    """The kind of a body, and the body as JSON text."""
+def _content(content: bytes, charset: str, media_type: str, mask: Redactor) -> tuple[str, str | None]:
+    """The kind of a body, and the body as JSON text; not yet masked, unless it is in base64."""
     if not content:
-        return "none", "null"
+        return "none", None
     text = decoded(content, charset)
     if text is None or "\0" in text:
         return "base64", _base64(mask.data(content))
@@ -222,28 +300,38 @@ def _error(error: ReqcliError, mask: Redactor) -> str:
 
 
 def _session(report: SessionReport) -> str:
-    changed = [
-        {"op": change.op, "kind": change.kind, "name": change.name}
-        | ({"origin": change.origin} if change.origin else {})
-        | {"expires": None if change.expires is None else int(change.expires)}
-        for change in report.changed
-    ]
-    return dump_object(
-        (
-            ("name", dump(report.name)),
-            ("store", quote(report.store)),
-            ("rev", dump(report.rev)),
-            ("changed", dump(changed) if changed else "[]"),
-            ("saved", dump(report.saved)),
-            ("context", dump(report.context)),
+    changed = "[]"
+    if report.changed:
+        changed = dump(
+            [
+                {"op": change.op, "kind": change.kind, "name": change.name}
+                | ({"origin": change.origin} if change.origin else {})
+                | {"expires": None if change.expires is None else int(change.expires)}
+                for change in report.changed
+            ]
         )
+    return (
+        f'{{"name":{dump(report.name)},"store":{quote(report.store)},"rev":{dump(report.rev)}'
+        f',"changed":{changed},"saved":{dump(report.saved)},"context":{dump(report.context)}}}'
     )
 
 
 def _timing(watch: Stopwatch) -> str:
-    steps = (watch.dns, watch.connect, watch.tls, watch.send, watch.wait, watch.receive)
-    dns, connect, tls, send, wait, receive = ["null" if step is None else f"{step * 1000:.3f}" for step in steps]
+    dns, connect, tls, send, wait, receive = (
+        watch.dns,
+        watch.connect,
+        watch.tls,
+        watch.send,
+        watch.wait,
+        watch.receive,
+    )
     return (
-        f'{{"total_ms":{watch.total * 1000:.3f},"dns_ms":{dns},"connect_ms":{connect},"tls_ms":{tls}'
-        f',"send_ms":{send},"wait_ms":{wait},"receive_ms":{receive},"reused":{"true" if watch.reused else "false"}}}'
+        f'{{"total_ms":{watch.total * 1000:.3f}'
+        f',"dns_ms":{"null" if dns is None else f"{dns * 1000:.3f}"}'
+        f',"connect_ms":{"null" if connect is None else f"{connect * 1000:.3f}"}'
+        f',"tls_ms":{"null" if tls is None else f"{tls * 1000:.3f}"}'
+        f',"send_ms":{"null" if send is None else f"{send * 1000:.3f}"}'
+        f',"wait_ms":{"null" if wait is None else f"{wait * 1000:.3f}"}'
+        f',"receive_ms":{"null" if receive is None else f"{receive * 1000:.3f}"}'
+        f',"reused":{"true" if watch.reused else "false"}}}'
     )

@@ -77,12 +77,15 @@ class CleanHeaders(Headers):
     def __init__(self, head: bytes) -> None:
         self._head: Final = head
 
+    def lines(self) -> list[str]:
+        return str(self._head, "latin-1").split("\r\n")[1:-2]
+
     if not TYPE_CHECKING:  # it is no attribute of anybody's own, so the type checker need not know
 
         def __getattr__(self, name: str) -> object:
             if name in Headers.__slots__:
                 fields = []
-                for line in str(self._head, "latin-1").split("\r\n")[1:-2]:
+                for line in self.lines():
                     key, _, value = line.partition(":")
                     fields.append((key, value.strip(" \t")))
                 super().__init__(fields)

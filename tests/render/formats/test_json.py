@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given, settings
@@ -17,14 +19,15 @@ from reqcli.model.body import BytesBody
 from reqcli.model.headers import Headers
 from reqcli.model.redact import Redactor
 from reqcli.model.request import Request
-from reqcli.model.response import Hop, Response
+from reqcli.model.response import Hop, Response, ResponseHead, WholeBody
 from reqcli.model.result import Notice, Result, SessionChange, SessionReport
 from reqcli.model.secret import Secret
 from reqcli.model.timing import Stopwatch
 from reqcli.model.url import Url
-from reqcli.render.escape import field_text
+from reqcli.render.escape import escape_json, field_text
 from reqcli.render.formats import SavedBody
-from reqcli.render.formats.json import envelope
+from reqcli.render.formats.json import _written, envelope
+from reqcli.wire.http1.head import CleanHeaders
 from tests.calls import calls_of
 from tests.render.answers import answer, asked
 
@@ -285,15 +288,45 @@ def test_whatever_is_cut_the_envelope_is_valid(body: bytes, kind: str | None, li
     assert shown.get("shown_bytes", 0) <= limit
 
 
-SECRETS = ("hunter22", 'a"b\\c', "1.50")
-PARTS = st.sampled_from([*SECRETS, "aHVudGVyMjI=", "a%22b%5Cc", "plain", "ä", "é", " ", "https://u:p@h/?token=x"])
-FIELDS = st.lists(
-    st.tuples(
-        st.sampled_from(["Server", "X-A", "hunter22", "Location", "Set-Cookie", "Authorization", "X-Api-Key"]),
-        st.lists(PARTS, max_size=3).map("".join),
-    ),
-    max_size=5,
+SECRETS = (
+    "hunter22",
+    'a"b\\c',
+    "1.50",
+    "pä55wörd",
+    "ä-ö!",
+    "22hunter",
+    "true",
+    "line\nbreak",
+    "\U0001f600pass",
+    "%41bc",
 )
+TEXTS = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [*SECRETS, "plain", "ä", "\x7f", " ", '"', "\\", "/", "https://u:p@h/?token=x&q=1", "\t", "\u202e"]
+        ),
+        st.sampled_from(SECRETS).flatmap(lambda value: st.sampled_from(SPELLINGS).map(lambda spell: spell(value))),
+    ),
+    max_size=4,
+).map("".join)
+SPELLINGS: list[Callable[[str], str]] = [
+    quote,
+    quote_plus,
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    lambda text: "".join(f"\\u{ord(character):04x}" for character in text if ord(character) < 0x10000),
+    lambda text: b64encode(f"u:{text}".encode()).decode(),
+    str.upper,
+]
+VALUES = TEXTS.map(lambda text: text.encode().decode("latin-1").replace("\n", "").replace("\r", ""))
+NAMES = st.sampled_from(["Server", "X-A", "hunter22", "Location", "Set-Cookie", "X-Api-Key", "content-type", "Link"])
+FIELDS = st.lists(st.tuples(NAMES, VALUES.map(lambda value: value.strip(" \t"))), max_size=5)
+JSON_TEXTS = st.recursive(
+    TEXTS | st.sampled_from([1.5, 12, None, True]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
+).flatmap(lambda value: st.sampled_from([json.dumps(value), json.dumps(value, ensure_ascii=False, indent=1)]))
+BODIES = st.binary(max_size=9) | (TEXTS | JSON_TEXTS).map(str.encode)
 
 
 @settings(max_examples=300, deadline=None)
@@ -306,11 +339,82 @@ def test_fields_are_masked_together_as_each_by_itself(
     assert shown == [[mask.text(name), mask.header(name, field_text(value))] for name, value in fields]
 
 
-def test_an_envelope_enters_so_many_functions() -> None:
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(NAMES, st.sampled_from(["", " ", "\t", "  "]), VALUES, st.sampled_from(["", " ", "\t"]))),
+    st.lists(st.sampled_from(SECRETS), max_size=2),
+)
+def test_lines_of_a_clean_head_are_written_as_their_fields_are(
+    fields: list[tuple[str, str, str, str]], secrets: list[str]
+) -> None:
+    lines = "".join(f"{name}:{before}{value}{after}\r\n" for name, before, value, after in fields)
+    clean = CleanHeaders(f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode("latin-1"))
+    apart = Headers((name, value.strip(" \t")) for name, _, value, _ in fields)
+    mask = Redactor([Secret(value) for value in secrets])
+    for _ in range(2):  # lines that were met before too
+        assert envelope(result_with(clean), mask) == envelope(result_with(apart), mask)
+
+
+def result_with(headers: Headers) -> Result:
+    """A result with this head and a body of which everything depends on the Content-Type."""
+    return Result(
+        response=Response(ResponseHead(1, 200, "OK", headers), Url.parse("https://h/"), WholeBody(b'{"a":1}'))
+    )
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(st.sampled_from(SECRETS), max_size=3),
+    FIELDS,
+    BODIES,
+    st.sampled_from(["application/json", "text/plain", "application/problem+json", None]),
+    st.tuples(TEXTS, TEXTS, TEXTS),
+    st.none() | st.integers(0, 20),
+    st.booleans(),
+)
+def test_one_look_at_the_whole_misses_nothing_that_a_look_at_each_part_finds(
+    secrets: list[str],
+    fields: list[tuple[str, str]],
+    body: bytes,
+    content_type: str | None,
+    said: tuple[str, str, str],
+    limit: int | None,
+    is_saved: bool,
+) -> None:
+    message, hint, path = said
+    url = Url.parse(f"https://api.example/{quote(path)}?q={quote(hint)}&token={quote(message)}")
+    response = answer(body, content_type, reason=message.encode().decode("latin-1"), headers=fields, url=str(url))
+    result = Result(
+        request=Request("GET", url, Headers([("X-A", "hunter22")])),
+        response=Response(response.head, url, response._source, (Hop(302, url),)),
+        error=HttpClientError(message, hint=hint, details={"tried": [hint, 1.5], "port": 12}),
+        warnings=(Notice("a", hint),),
+        watch=stopped_watch(),
+    )
+    mask = Redactor(map(Secret, secrets))
+    saved = SavedBody(None, len(body), "00ff", body) if is_saved else None
+    each = Redactor(map(Secret, secrets))
+    each._needles = ()  # nothing is known that a text would have to hold, so each is looked at in earnest
+    by_parts = escape_json(_written(result, each, each, saved, limit)).encode()
+    assert envelope(result, mask, saved=saved, limit=limit) == by_parts
+    assert envelope(result, mask, saved=saved, limit=limit) == by_parts  # what was kept of the first
+
+
+@pytest.mark.parametrize("secrets", [(), (Secret("s3cret-value"),)])
+def test_an_envelope_enters_so_many_functions(secrets: tuple[Secret, ...]) -> None:
     """Whoever makes it cheaper may lower the number; a batch writes one for each line."""
-    many = [(f"X-{number}", "value") for number in range(12)]
-    body = b'{"id": 1, "name": "a small thing", "price": 12.5}'
-    result = Result(request=asked(("Accept", "*/*")), response=answer(body, headers=many), watch=stopped_watch())
-    mask = Redactor()
-    envelope(result, mask)
-    assert calls_of(lambda: envelope(result, mask)) <= 55
+    mask = Redactor(secrets)
+    request = asked(("Accept", "*/*"), ("Authorization", "Bearer s3cret-value"))
+
+    def result(number: int) -> Result:
+        fields = "".join(f"X-{name}: {number if name % 2 else 0}\r\n" for name in range(12))
+        kind = "Content-Type: application/json\r\n"
+        headers = CleanHeaders(f"HTTP/1.1 200 OK\r\n{fields}{kind}\r\n".encode())
+        body = b'{"id": %d, "name": "a small thing", "price": 12.5}' % number
+        url = Url.parse(f"https://api.example/{number}")
+        response = Response(ResponseHead(1, 200, "OK", headers), url, WholeBody(body))
+        return Result(request=request.at(url), response=response, watch=stopped_watch())
+
+    results = iter([result(number) for number in range(4)])
+    envelope(next(results), mask)
+    assert calls_of(lambda: envelope(next(results), mask)) <= 36 + len(secrets)

@@ -174,6 +174,9 @@ def test_what_is_taken_for_a_clean_head_is_what_the_careful_reader_reads(raw: by
         assert careful.warnings or b"\r" in raw.replace(b"\r\n", b"")
         return
     head, end = clean
+    lines = [line.partition(":") for line in head.headers.lines() or ()]
+    assert [(name, value.strip(" \t")) for name, _, value in lines] == list(careful.headers)
+    assert careful.headers.lines() is None
     assert end == len(raw)
     assert b"\r" not in raw.replace(b"\r\n", b"")
     assert head == careful
