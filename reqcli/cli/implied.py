@@ -73,9 +73,11 @@ def no_request(places: Sequence[str], words: Mapping[str, Any]) -> Usage:
         return Usage("the URL is missing", hint="reqcli [METHOD] URL [ITEM]...; `reqcli --help` explains")
     from reqcli.cli.advice.elsewhere import mistaken_value
 
+    is_cookie = words["body_alone"] and "=" in places[0] and any(map(_is_url, places[1:]))
     return Usage(
         f"{shown(places[0])} is no URL and no method",
-        hint=mistaken_value(places[0])
+        hint=("curl's -b is the item Cookie:name=value; -b prints the body alone" if is_cookie else None)
+        or mistaken_value(places[0])
         or "a host alone is written http://host; the options of other commands stand after the command",
     )
 

@@ -66,7 +66,9 @@ def document(text: str) -> Any:
     try:
         return json.loads(text.removeprefix("\ufeff"), parse_int=_Number, parse_float=_Number, parse_constant=_Number)
     except (ValueError, RecursionError) as error:
-        reason = f"{error.msg} at character {error.pos}" if isinstance(error, json.JSONDecodeError) else str(error)
+        reason = str(error)
+        if isinstance(error, json.JSONDecodeError):
+            reason = f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1}"
         raise OutputFailed(
             f"--select finds nothing, for the body is not JSON: {reason}", hint="leave --select out to see the body"
         ) from error

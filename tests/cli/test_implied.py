@@ -71,6 +71,8 @@ def test_options_alone_make_no_request(line: str, problem: str) -> None:
     ("line", "hint"),
     [
         ("-v a=1", "a host alone is written"),
+        ("-b a=1", "a host alone is written"),
+        ("-b a=1 http://h", "curl's -b is the item Cookie:name=value"),
         ("-m 5 http://h", "if it is seconds: -m shows the time here, and --max-time SECONDS"),
         ("--json {} http://h", "if it is the body: --raw TEXT"),
     ],

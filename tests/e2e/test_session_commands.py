@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.terminal import on_terminal
 from tests.program import Program
 from tests.server import DemoServer
 
@@ -34,6 +35,30 @@ def test_a_store_that_is_named_changes_nothing_of_what_is_said(reqcli: Program) 
 def test_where_there_is_no_session_it_is_said_how_to_find_those_there_are(reqcli: Program, words: list[str]) -> None:
     output = reqcli("session", *words)
     assert (output.status, "`reqcli session list` names those there are" in output.err) == (101, True)
+    assert "did you mean" not in output.err
+
+
+@pytest.mark.parametrize("words", [["show", "shp"], ["delete", "shp"], ["copy", "shp", "new"]])
+def test_a_mistyped_session_is_named(reqcli: Program, words: list[str]) -> None:
+    assert reqcli("session", "create", "shop").status == 0
+    output = reqcli("session", *words)
+    assert (output.status, "did you mean shop?" in output.err) == (101, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["list"], "no session is stored"),
+        (["prune"], "there is nothing to remove"),
+        (["cookies", "work"], "session work has no cookies"),
+    ],
+)
+def test_a_person_is_told_that_there_is_nothing(reqcli: Program, words: list[str], told: str) -> None:
+    if "work" in words:
+        assert reqcli("session", "create", "work").status == 0
+    assert on_terminal(reqcli, "session", *words) == (0, f"reqcli: {told}\n")
+    assert reqcli("session", *words).out == reqcli("session", *words).err == ""
+    assert reqcli("session", *words, "--format", "json").json == []
 
 
 # Settings

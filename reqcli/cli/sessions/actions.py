@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from reqcli.cli.credentials import credential_from, read_secret
 from reqcli.cli.shorthand import complete_url
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from reqcli.cli.world import World
     from reqcli.session.operations import Operation
     from reqcli.store.face import Store
-
-
-OTHERS: Final = "`reqcli session list` names those there are"
-"""The way out where there is no session of a name."""
 
 
 def create(world: World, name: str, base_url: str | None, **settings: float | None) -> int:
@@ -124,7 +120,7 @@ def delete(world: World, names: Sequence[str]) -> int:
             existing(world, name)  # whatever else a path may name, only a session is deleted
     missing = [name for name in names if not store.delete(name)]
     if missing:
-        raise SessionNotFound(f"there is no session {', '.join(missing)}", hint=OTHERS)
+        raise SessionNotFound(f"there is no session {', '.join(missing)}", hint=_others(store, missing[0]))
     return 0
 
 
@@ -148,8 +144,16 @@ def existing(world: World, name: str) -> SessionState:
     store = world.store_of(name)
     state = store.read(name)
     if state is None:
-        raise SessionNotFound(f"there is no session {name} ({store.location(name)})", hint=OTHERS)
+        raise SessionNotFound(f"there is no session {name} ({store.location(name)})", hint=_others(store, name))
     return state
+
+
+def _others(store: Store, name: str) -> str:
+    """The way out where there is no session of a name."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, store.names(), 1)
+    return f"{f'did you mean {close[0]}? ' if close else ''}`reqcli session list` names those there are"
 
 
 def change(

@@ -116,7 +116,7 @@ def prune(world: World, format_: str | None, *, dry_run: bool) -> int:
             rows.append({"session": None, "removed": left, "expired": False})
     for failure in failures:
         world.say(failure_line(failure))
-    print_rows(world, format_, ("session", "removed"), rows)
+    print_rows(world, format_, ("session", "removed"), rows, "there is nothing to remove")
     return failures[-1].exit_status if failures else 0
 
 

@@ -29,7 +29,7 @@ def list_sessions(world: World, format_: str | None) -> int:
             status = found.exit_status
         else:
             rows.append(_summary(name, found, size, now))
-    print_rows(world, format_, ("name", "age", "bytes", "cookies", "origins", "expires"), rows)
+    print_rows(world, format_, ("name", "age", "bytes", "cookies", "origins", "expires"), rows, "no session is stored")
     return status
 
 
@@ -77,7 +77,7 @@ def cookies(world: World, name: str, format_: str | None, *, reveal: bool) -> in
     rows = [_cookie(cookie, reveal=reveal) for cookie in state.cookies if not cookie.is_expired(time())]
     for row in rows if format_ != "json" else ():
         row["expires"] = _lifetime(row)
-    print_rows(world, format_, ("domain", "path", "name", "value", "expires"), rows)
+    print_rows(world, format_, ("domain", "path", "name", "value", "expires"), rows, f"session {name} has no cookies")
     return 0
 
 
@@ -204,8 +204,18 @@ def _cookie(cookie: Cookie, *, reveal: bool) -> dict[str, Any]:
     }
 
 
-def print_rows(world: World, format_: str | None, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows as JSON, as a table for a person, or separated by tabs for a program."""
+def print_rows(
+    world: World, format_: str | None, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], none: str = ""
+) -> None:
+    """Rows as JSON, as a table for a person, or separated by tabs for a program.
+
+    Args:
+        world: where to write.
+        format_: `json`, or None for what suits the output.
+        columns: which members of a row are shown, and how they are headed.
+        rows: what there is.
+        none: what a person is told in place of a heading with nothing below it.
+    """
     from reqcli.render.tables import json_rows, plain_rows, table
 
     if format_ == "json":
@@ -219,7 +229,10 @@ def print_rows(world: World, format_: str | None, columns: Sequence[str], rows: 
             ]
             for row in rows
         ]
-        if for_person:
+        if for_person and not rows:
+            world.say(f"reqcli: {none}")
+            text = ""
+        elif for_person:
             text = table(columns, cells, width=world.width_of(world.stdout), colour=world.wants_colour)
         else:
             text = plain_rows(cells)
