@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from tests.net.calls import OK
 from tests.program import Program
 from tests.server import DemoServer
 from tests.sockets import NastyServer
+from tests.store.traces import can_trace
 
 FORBIDDEN = (
     "rich", "ssl", "asyncio", "email", "http.client", "urllib.request", "importlib.metadata", "tempfile", "logging",
@@ -56,28 +60,56 @@ def test_a_plain_get_imports_nothing_that_it_does_not_need(reqcli: Program, demo
     assert len(ours) <= OURS_AT_MOST, sorted(ours)
 
 
+class Servers:
+    """One that speaks TLS and one that does not; what a `get` of each has for words."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        authority, trust = trustme.CA(), folder / "ca.pem"
+        authority.cert_pem.write_to_path(str(trust))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.num_tickets = 0  # they come with the answer or before it, as it happens
+        authority.issue_cert("localhost").configure_cert(context)
+        secure, plain = (stack.enter_context(NastyServer(OK, tls=tls)) for tls in (context, None))
+        self.secure = ("get", f"https://localhost:{secure.port}/", "--verify", str(trust), "-4")
+        self.plain = ("get", f"http://localhost:{plain.port}/", "-4")
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Servers]:
+    with ExitStack() as stack:
+        yield Servers(tmp_path, stack)
+
+
 @pytest.mark.parametrize("words", [(), ("--format", "json")], ids=["plain", "as a result"])
-def test_https_costs_three_modules_and_the_library(reqcli: Program, tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_https_costs_three_modules_and_the_library(reqcli: Program, servers: Servers, words: tuple[str, ...]) -> None:
     """Of the standard library's TLS the half that is written in C alone: the other would be 26 million instructions."""
-    authority, trust = trustme.CA(), tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(trust))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    with NastyServer(OK, tls=context) as secure, NastyServer(OK) as plain:
-        usual = imported_by(reqcli, "get", f"http://localhost:{plain.port}/", *words)
-        more = imported_by(reqcli, "get", f"https://localhost:{secure.port}/", "--verify", str(trust), *words) - usual
+    more = imported_by(reqcli, *servers.secure, *words) - imported_by(reqcli, *servers.plain, *words)
     assert more == {"_ssl", "reqcli.net.openssl", "reqcli.net.tls", "reqcli.net.trust"}
 
 
-def test_a_session_that_learns_costs_a_few_modules(reqcli: Program, demo_server: DemoServer) -> None:
-    reqcli("get", f"{demo_server.url}/cookie/turn/1", "--session", "work")
-    words = ("get", f"{demo_server.url}/cookie/turn/2")
-    learning = imported_by(reqcli, *words, "--session", "work")
-    assert reqcli("session", "show", "work", "--format", "json").json["rev"] == 2
-    assert learning - imported_by(reqcli, *words, "--stateless") == {
-        "reqcli.store.files", "reqcli.store.guard", "reqcli.store.locks", "fcntl",
-        "reqcli.session.document", "reqcli.model.quick_json", "_json",
-    }  # fmt: skip
+FILES_OF_TLS = re.compile(
+    r"_ssl\.|libssl\.|libcrypto\.|openssl\.|tls\.|trust\.|ca\.pem$|ld\.so\.cache$|/(crypto-policies|openssl)/"
+)
+
+
+@pytest.mark.skipif(not can_trace(), reason="strace cannot trace here")
+def test_https_opens_few_files_and_goes_the_shortest_way(reqcli: Program, servers: Servers, tmp_path: Path) -> None:
+    """Nothing of the system's trust is looked at where other trust is named; hello, finished, request, close_notify."""
+    opened, calls = [], []
+    for words in (servers.plain, servers.secure):
+        log = tmp_path / "log"
+        traced = ["strace", "-f", "-qq", "-e", "trace=openat,sendto,recvfrom", "-o", str(log), *reqcli.command(*words)]
+        subprocess.run(
+            traced, check=True, timeout=60, env=reqcli.environment, stdin=subprocess.DEVNULL, capture_output=True
+        )
+        lines = [line for line in log.read_text().splitlines() if " = -1 " not in line]
+        opened.append({line.split('"')[1] for line in lines if " openat(" in line})
+        calls.append([line.split()[1].partition("(")[0] for line in lines if " openat(" not in line])
+    more = opened[1] - opened[0]
+    assert {name for name in more if not FILES_OF_TLS.search(name)} == set()
+    assert 4 <= len(more) <= 12, more
+    assert calls[0] == ["sendto", "recvfrom"]
+    assert calls[1] == ["sendto", "recvfrom", "sendto", "sendto", "recvfrom", "sendto"]
 
 
 def test_the_usual_place_of_sessions_costs_nothing_to_find(reqcli: Program, demo_server: DemoServer) -> None:

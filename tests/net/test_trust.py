@@ -63,6 +63,27 @@ def test_a_few_links_are_no_system_store(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert make_context(TlsOptions()).cert_store_stats()["x509_ca"] == 1
 
 
+OTHER_NAMES = (
+    "0123456.0", "012345678.0", "g1234567.0", "ABCDEF01.0", "01234567.", "01234567.r0", "01234567.1a", "........0",
+    "01234567.\N{ARABIC-INDIC DIGIT THREE}", "ca.pem", ".0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHER_NAMES)
+def test_other_names_are_no_hashed_ones(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trust_file: str, name: str
+) -> None:
+    folder = tmp_path / "certs"
+    folder.mkdir()
+    for number in range(19):
+        (folder / f"{number:08x}.{number}").touch()
+    (folder / name).touch()
+    system_places(monkeypatch, folder, Path(trust_file))
+    assert make_context(TlsOptions()).cert_store_stats()["x509_ca"] == 1
+    (folder / "abcdef09.12").touch()
+    assert make_context(TlsOptions()).cert_store_stats()["x509_ca"] == 0
+
+
 @pytest.mark.parametrize("bundle", ["missing", "empty"])
 def test_certifi_is_the_last_resort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, bundle: str) -> None:
     (tmp_path / "empty").touch()
