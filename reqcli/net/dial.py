@@ -202,9 +202,9 @@ class Dialler:
     def _context(self, role: str, options: TlsOptions) -> ssl.SSLContext:
         context = self._contexts.get((role, options))
         if context is None:
-            from reqcli.net.trust import make_context
+            from reqcli.net.trust import shared_context
 
-            context = self._contexts[role, options] = make_context(options)
+            context = self._contexts[role, options] = shared_context(role, options)
         return context
 
 

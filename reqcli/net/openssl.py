@@ -29,6 +29,11 @@ def is_alone() -> bool:
     return _IS_KNOWN and sys.modules.get("ssl") is None
 
 
+def half() -> object:
+    """What contexts are made of: another one has another (a program may load `ssl`, or put another class there)."""
+    return None if is_alone() else getattr(sys.modules.get("ssl"), "SSLContext", None)
+
+
 def new_context() -> ssl.SSLContext:
     """A context for a client that speaks HTTP/1.1, that verifies, and looks for names in subjectAltName alone."""
     if is_alone():

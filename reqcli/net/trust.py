@@ -11,14 +11,19 @@ What this room holds to, on every version of Python:
   the one root it needs: 0.1 ms, where reading the whole bundle takes 15 to 20.
 
 The places are those OpenSSL was built with; the environment arrives as `TlsOptions.verify`, never by itself.
+
+A context costs half a handshake with one certificate in a file, and forty with a bundle of all there are, so a process
+makes one for all that ask for the same. It keeps no TLS sessions, nor anything else of a connection. Files are read
+again when they have changed. With a client certificate it is not shared, for it holds the key.
 """
 
 from __future__ import annotations
 
 import os
+from time import time
 
 from reqcli.errors import InputFailed, SecretUnavailable, TlsCaUnreadable
-from reqcli.net.openssl import default_places, new_context, ssl
+from reqcli.net.openssl import default_places, half, new_context, ssl
 from reqcli.net.stream import reason
 
 TYPE_CHECKING = False
@@ -27,11 +32,60 @@ if TYPE_CHECKING:
 
     from reqcli.model.route import TlsOptions
 
+    Stamp = tuple[int, ...] | None
+    """What tells a file from one that was changed; None if it is not there."""
+
 _VERSIONS: Final = {"1.0": 0x0301, "1.1": 0x0302, "1.2": 0x0303, "1.3": 0x0304}
 """As they are written in TLS itself (RFC 8446 §4.2.1), in OpenSSL and in Python."""
 
 _ENOUGH_LINKS: Final = 20
 """So many hashed names make a directory the system's store, and not a place where someone put a certificate."""
+
+
+_SETTLED: Final = 2.0
+"""Seconds after a change of a file from which on the next change is sure to bear another time."""
+
+MOST_SHARED: Final = 16
+"""So many contexts a process keeps; one more, and it begins anew."""
+
+_shared: Final[dict[tuple[object, ...], ssl.SSLContext]] = {}
+
+
+def shared_context(role: str, options: TlsOptions) -> ssl.SSLContext:
+    """This process's context for these options and for what the files that they name hold now.
+
+    Args:
+        role: what the peers are, so that origins and proxies have nothing in common (CVE-2021-22890).
+        options: how to connect, and whom to trust.
+
+    Raises:
+        TlsCaUnreadable, InputFailed, SecretUnavailable: as `make_context`.
+    """
+    verify = options.verify
+    paths = default_places() if verify is True else (verify,) if verify else ()
+    stamps = [(path, _stamp(path)) for path in paths]
+    if options.certificate is not None or any(stamp and _is_new(stamp) for _, stamp in stamps):
+        return make_context(options)
+    key = (role, options, half(), *stamps)
+    context = _shared.get(key)
+    if context is None:
+        context = make_context(options)
+        if len(_shared) >= MOST_SHARED:
+            _shared.clear()
+        _shared[key] = context
+    return context
+
+
+def _stamp(path: str) -> Stamp:
+    try:
+        now = os.stat(path)
+    except OSError:
+        return None
+    return now.st_mtime_ns, now.st_ctime_ns, now.st_size, now.st_ino, now.st_dev
+
+
+def _is_new(stamp: tuple[int, ...]) -> bool:
+    return stamp[0] > (time() - _SETTLED) * 1e9
 
 
 def make_context(options: TlsOptions) -> ssl.SSLContext:

@@ -542,9 +542,10 @@ def with_wildcard(name: str, authority: trustme.CA) -> trustme.LeafCert:
 
 
 def test_trust_is_read_once_for_many_connections(
-    serving: Serving, trust_file: str, monkeypatch: pytest.MonkeyPatch
+    serving: Serving, trust_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Building a context costs more than the handshake."""
+    """By the pool itself: a file that was written just now is read by each (`test_shared_trust`)."""
+    (tmp_path / "ca.pem").write_bytes(Path(trust_file).read_bytes())
     made: list[TlsOptions] = []
 
     def counted(options: TlsOptions) -> ssl.SSLContext:
@@ -555,5 +556,5 @@ def test_trust_is_read_once_for_many_connections(
     closing = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     with NastyServer(closing, tls=serving()) as server, Pool() as pool:
         for _ in range(3):
-            get(pool, server, tls=TlsOptions(verify=trust_file))
+            get(pool, server, tls=TlsOptions(verify=str(tmp_path / "ca.pem")))
     assert (server.connections, len(made)) == (3, 1)
