@@ -63,10 +63,6 @@ _COOKIE: Final = tuple(_COOKIE_KINDS)
 _KINDS_OF_A_COOKIE: Final = frozenset(product(*_COOKIE_KINDS.values()))
 """All that a cookie's fields may be, at once: a session may hold thousands."""
 
-_GROUPS: Final = ("settings", "policy", "headers", "auth", "captures")
-_NOTHING: Final = [(), None, (), (), ()]
-"""What stands in the groups of a session that only has cookies."""
-
 _write: Final = writer()
 
 
@@ -167,7 +163,10 @@ def load(data: bytes, name: str, *, location: str = "") -> SessionState:
     Raises:
         SessionCorrupt: it is no such document; the message names the place and holds no value.
     """
-    return read_members(lambda: _parsed(data), name, location=location)
+    try:
+        return _read_whole(data)
+    except (Malformed, RecursionError) as wrong:
+        raise _corrupt(wrong, name, location) from wrong
 
 
 def read_members(document: Callable[[], dict[str, Any]], name: str, *, location: str) -> SessionState:
@@ -182,42 +181,47 @@ def read_members(document: Callable[[], dict[str, Any]], name: str, *, location:
         SessionCorrupt: it is no such document; the message names the place and holds no value.
     """
     try:
-        try:
-            return _state(migrate(document(), MIGRATIONS))
-        except RecursionError as error:
-            raise Malformed("it is nested too deeply") from error
-    except Malformed as wrong:
-        where = location or "it"
-        raise SessionCorrupt(
-            f"session {name} cannot be read: {wrong}",
-            hint=wrong.hint or f"mend {where}, or move it away to start anew; reqcli leaves it untouched",
-        ) from wrong
+        return _of_members(migrate(document(), MIGRATIONS))
+    except (Malformed, RecursionError) as wrong:
+        raise _corrupt(wrong, name, location) from wrong
 
 
-def _parsed(data: bytes) -> dict[str, Any]:
-    if len(data) > MAX_DOCUMENT:
-        raise Malformed(f"it is longer than {MAX_DOCUMENT} bytes")
-    if len(data) > LONG and (document := _unread(data)) is not None:
-        return document
-    return _json(data)
+def _corrupt(wrong: Malformed | RecursionError, name: str, location: str) -> SessionCorrupt:
+    if isinstance(wrong, RecursionError):
+        wrong = Malformed("it is nested too deeply")
+    return SessionCorrupt(
+        f"session {name} cannot be read: {wrong}",
+        hint=wrong.hint or f"mend {location or 'it'}, or move it away to start anew; reqcli leaves it untouched",
+    )
 
 
-def _unread(data: bytes) -> dict[str, Any] | None:
-    """A long document with its cookies as they are written; None if that is none to be read so, or none at all."""
+def _read_whole(data: bytes) -> SessionState:
+    if len(data) > LONG:
+        if len(data) > MAX_DOCUMENT:
+            raise Malformed(f"it is longer than {MAX_DOCUMENT} bytes")
+        if (state := _read_in_part(data)) is not None:
+            return state
+    return _of_pairs(_pairs(data))
+
+
+def _read_in_part(data: bytes) -> SessionState | None:
+    """The state of a long document, its cookies as they are written; None if that is none to be read so, or none."""
     from reqcli.session.entries import taken_apart
 
     apart = taken_apart(data, _understood)
     if apart is None:
         return None
     try:
-        document = _json(apart[0])
+        pairs = _pairs(apart[0])
     except Malformed:
         return None  # what is wrong with it, and where, the whole of it tells
-    return {**document, "cookies": apart[1]} if document.get("version") == VERSION else None
+    if pairs[:1] != (("version", VERSION),):
+        return None
+    return _of_pairs(tuple([(name, apart[1] if name == "cookies" else value) for name, value in pairs]))
 
 
-def _json(data: bytes) -> dict[str, Any]:
-    """JSON as it is, by the strictest reading; the objects in it are left as they were read."""
+def _pairs(data: bytes) -> tuple[tuple[str, Any], ...]:
+    """The members of a document, by the strictest reading of JSON."""
     try:
         pairs = _read(data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -230,10 +234,7 @@ def _json(data: bytes) -> dict[str, Any]:
         raise Malformed("a number in it has too many digits") from error
     if type(pairs) is not tuple:
         raise Malformed("it is not a JSON object")
-    document = dict(pairs)
-    if len(document) != len(pairs) or document.get("version") != VERSION:  # migrations know objects as what they are
-        return thawed(pairs)  # type: ignore[no-any-return]
-    return document
+    return pairs
 
 
 def _no_number(constant: str) -> None:
@@ -275,41 +276,47 @@ def strict(text: str) -> Any:
     return thawed(_read(text))
 
 
-def _state(document: dict[str, Any]) -> SessionState:
-    if tuple(document) != _FIELDS:  # which would do in any order
-        _check_fields(document)
-    name, rev = document["id"], document["rev"]
-    if type(name) is not str or len(name) != 32 or name.strip("0123456789abcdef"):
-        raise Malformed("id is not 32 hexadecimal digits")
-    if type(rev) is not int or rev < 0:
-        raise Malformed("rev is not a whole number from 0 on")
-    groups = [document[field] for field in _GROUPS]
-    if groups == _NOTHING:
-        understood: dict[str, Any] = {"settings": {}, "headers": {}, "auth": {}}
-    else:
-        from reqcli.session.groups import read
-
-        understood = read(*map(thawed, groups))
-    return SessionState(
-        name,
-        rev=rev,
-        created=check_time(document["created"], "created"),
-        updated=check_time(document["updated"], "updated"),
-        used=check_time(document["used"], "used"),
-        cookies=_cookies(document["cookies"]),
-        **understood,
-    )
+def _of_pairs(pairs: tuple[tuple[str, Any], ...]) -> SessionState:
+    names, values = zip(*pairs, strict=True) if pairs else ((), ())
+    if names == _FIELDS and values[0] == VERSION and type(values[0]) is int:
+        return _state(*values)
+    return _of_members(migrate(thawed(pairs), MIGRATIONS))
 
 
-def _check_fields(document: dict[str, Any]) -> None:
-    from reqcli.model.fields import shown
-
+def _of_members(document: dict[str, Any]) -> SessionState:
+    """The state of members in any order, their objects thawed."""
     for field in document:
         if field not in _FIELDS:
+            from reqcli.model.fields import shown
+
             raise Malformed(f"it has an unknown field {shown(field)}")
     for field in _FIELDS:
         if field not in document:
             raise Malformed(f"the field {field} is missing")
+    return _state(*[document[field] for field in _FIELDS])
+
+
+def _state(
+    _: int, name: Any, rev: Any, created: Any, updated: Any, used: Any, settings: Any, policy: Any, headers: Any,
+    auth: Any, captures: Any, cookies: Any,
+) -> SessionState:  # fmt: skip
+    """The state of the fields of a document, in their order."""
+    if type(name) is not str or len(name) != 32 or name.strip("0123456789abcdef"):
+        raise Malformed("id is not 32 hexadecimal digits")
+    if type(rev) is not int or rev < 0:
+        raise Malformed("rev is not a whole number from 0 on")
+    check_time(created, "created")
+    check_time(updated, "updated")
+    check_time(used, "used")
+    known = _cookies(cookies)
+    if settings == () and policy is None and headers == () and auth == () and captures == ():
+        return SessionState(
+            name, rev=rev, created=created, updated=updated, used=used, settings={}, headers={}, auth={}, cookies=known
+        )
+    from reqcli.session.groups import read
+
+    groups = read(*map(thawed, (settings, policy, headers, auth, captures)))
+    return SessionState(name, rev=rev, created=created, updated=updated, used=used, cookies=known, **groups)
 
 
 def _cookies(entries: Any) -> tuple[Cookie, ...] | ByDomain:
@@ -325,7 +332,7 @@ def _cookies(entries: Any) -> tuple[Cookie, ...] | ByDomain:
             cookies.append(_cookie(entry))
     except Malformed as wrong:
         raise Malformed(f"cookies[{len(cookies)}] is no cookie: {wrong}") from wrong
-    if len({cookie.key for cookie in cookies}) != len(entries):
+    if len(cookies) > 1 and len({cookie.key for cookie in cookies}) != len(entries):
         raise Malformed("a cookie (domain, path, name) is there twice")
     return tuple(cookies)
 

@@ -113,8 +113,9 @@ class FileStore:
         from reqcli.session.document import load
 
         user = guard.user()
+        beginning = os.path.join(self._directory, "")
         for name in self.names():  # which looks at the directory, once for all of them
-            path = os.path.join(self._directory, name + SUFFIX)
+            path = f"{beginning}{name}{SUFFIX}"
             found: SessionState | ReqcliError
             size = None
             try:

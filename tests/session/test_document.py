@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -235,6 +237,59 @@ def test_what_is_no_session_is_refused_naming_the_place(data: bytes, place: str)
     assert place in error.message
     assert SECRET not in f"{error.message} {error.hint}"
     assert "upgrade" in str(error.hint) if place == "newer reqcli" else "/home/me/work.json" in str(error.hint)
+
+
+def in_another_order(value: Any, order: Random) -> str:
+    """The same JSON as text, laid out otherwise and with the members of its objects shuffled."""
+    if isinstance(value, dict):
+        pairs = [f"{json.dumps(name)} :{in_another_order(inner, order)}" for name, inner in value.items()]
+        order.shuffle(pairs)
+        return "{" + " , ".join(pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ",\n".join(in_another_order(item, order) for item in value) + "]"
+    return json.dumps(value)
+
+
+@given(states, st.randoms(use_true_random=False))
+def test_whoever_lays_a_document_out_otherwise_means_the_same(state: SessionState, order: Random) -> None:
+    text = in_another_order(json.loads(dump(state)), order)
+    found = load(text.encode(), "work")
+    assert found.replace(rules={}) == state.replace(rules={})
+    assert found.rules.keys() == state.rules.keys()
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a JSON value that has members."""
+    if isinstance(value, dict) and value:
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(inner)
+
+
+MARK = "stands here twice"
+
+
+@given(states, st.data())
+def test_a_key_that_stands_twice_anywhere_is_refused(state: SessionState, data: st.DataObject) -> None:
+    document = json.loads(dump(state))
+    place = data.draw(st.sampled_from(list(objects(document))))
+    name = data.draw(st.sampled_from(list(place)))
+    again = [*place.items(), (MARK, place[name])] if data.draw(st.booleans()) else [(MARK, 1), *place.items()]
+    place.clear()
+    place.update(again)
+    text = json.dumps(document).replace(json.dumps(MARK), json.dumps(name))
+    with pytest.raises(SessionCorrupt):
+        load(text.encode(), "work")
+
+
+@pytest.mark.parametrize("depth", [100, 300, 450, 600, 900, 2000, 100_000])
+@pytest.mark.parametrize("place", ["settings", "headers", "cookies"])
+def test_however_deep_it_is_nested_that_is_no_traceback(place: str, depth: int) -> None:
+    member = f'"{place}": '
+    deep = '{"a":' * depth + "1" + "}" * depth
+    data = EXAMPLE.replace(member, f'{member}{deep}, "left": ').encode()
+    with pytest.raises(SessionCorrupt):
+        load(data, "work")
 
 
 def test_a_host_only_cookie_stays_one() -> None:

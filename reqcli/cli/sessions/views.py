@@ -86,11 +86,12 @@ def _summary(name: str, state: SessionState, size: int | None, now: float) -> di
         from reqcli.session.document import dump
 
         size = len(dump(state))
+    is_told = state.auth or state.headers
     return {
         "name": name,
         "age": max(int(now - state.created), 0),
         "cookies": len([cookie for cookie in state.cookies if cookie.expires is None or cookie.expires > now]),
-        "origins": sorted({*state.auth, *[header.origin for header in state.headers.values()]}),
+        "origins": sorted({*state.auth, *[header.origin for header in state.headers.values()]}) if is_told else [],
         "rev": state.rev,
         "created": state.created,
         "updated": state.updated,
@@ -222,9 +223,14 @@ def print_rows(
         text = json_rows(rows)
     else:
         for_person = world.has_terminal
+        # Most cells are such as need no thought, and there may be thousands.
         cells = [
             [
-                value if type(value := row[column]) is str else _cell(column, row, for_person=for_person)
+                value
+                if type(value := row[column]) is str
+                else "-"
+                if value is None
+                else _cell(column, row, for_person=for_person)
                 for column in columns
             ]
             for row in rows
@@ -240,10 +246,8 @@ def print_rows(
 
 
 def _cell(column: str, row: Mapping[str, Any], *, for_person: bool) -> str:
-    """A value that is no text, as text."""
+    """A value that is neither text nor missing, as text."""
     value = row[column]
-    if value is None:
-        return "-"
     if type(value) is list:
         return ", ".join(map(str, value)) or "-"
     if column == "expires":
