@@ -153,8 +153,8 @@ class SessionFile:
         filename: of the document.
         stem: what the names of the other two are made of.
         patience: seconds to wait for other writers.
-        seen: by path, the last document that was read, and its state: under the lock it mostly is the same still, and
-            is compared byte by byte in place of being understood again.
+        seen: by path, the last document that was read or written, and its state: under the lock it mostly is the same
+            still, and is compared byte by byte in place of being understood again.
         is_private: whether the directory is there for sessions and nothing else, and so is made when it is
             missing and must be closed to others; any other one is only refused when others could replace files.
     """
@@ -362,9 +362,13 @@ class SessionFile:
         if seen is not None and seen[0] == data:
             return seen[1]
         state = load(data, self._name, location=self.path)
+        self._note(data, state)
+        return state
+
+    def _note(self, data: bytes, state: SessionState) -> None:
+        """Keep a document with what it says, for the next time that it is read."""
         self._seen.clear()  # one is enough, and they may be long
         self._seen[self.path] = (data, state)
-        return state
 
     def _write(self, state: SessionState) -> SessionState:
         """Put a new document in the place of the old one, and tell what it holds; we hold the lock."""
@@ -391,6 +395,7 @@ class SessionFile:
         except BaseException:
             _remove(self._temp_path)
             raise
+        self._note(data, state)  # what is written is read as an equal state
         _sync_directory(self._directory)
         return state
 

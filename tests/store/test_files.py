@@ -12,9 +12,10 @@ import pytest
 
 from reqcli.errors import SessionConflict, SessionCorrupt, SessionInsecure, SessionLocked, StoreUnavailable, Usage
 from reqcli.model.cookie import Cookie
+from reqcli.session import document
 from reqcli.session.document import MAX_DOCUMENT, load
 from reqcli.session.operations import SetCookie
-from reqcli.session.schema import new_state
+from reqcli.session.schema import SessionState, new_state
 from reqcli.store.files import FileStore
 from reqcli.store.locks import FileLock
 from tests.store.contract import StoreContract, in_threads
@@ -548,3 +549,29 @@ def test_reading_imports_nothing_costly(directory: Path, work: Path) -> None:
     )
     costly = {"fcntl", "pathlib", "tempfile", "shutil", "dataclasses", "threading", "shlex", "datetime"}
     assert costly & set(done.stdout.split()) == set()
+
+
+def test_a_store_does_not_read_again_what_it_wrote_itself(
+    store: FileStore, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A document is understood once for each change that others made, compared byte by byte otherwise."""
+    others = FileStore(str(directory), new_id)
+    understood: list[int] = []
+    load = document.load
+
+    def counted(data: bytes, name: str, *, location: str = "") -> SessionState:
+        understood.append(len(data))
+        return load(data, name, location=location)
+
+    monkeypatch.setattr(document, "load", counted)
+    store.commit("work", None, [header("X-A", "1")], 5.0)
+    base = store.commit("work", None, [header("X-A", "2")], 6.0)
+    for number in range(5):
+        store.commit("work", base.id, [header("X-A", f"{number}")], 7.0)
+    assert understood == []
+    others.commit("work", base.id, [header("X-B", "theirs")], 8.0)
+    assert len(understood) == 1, "by the others"
+    state = store.commit("work", base.id, [header("X-A", "mine")], 9.0)
+    assert len(understood) == 2
+    assert [held.value for held in state.headers.values()] == ["mine", "theirs"]
+    assert store.read("work") == others.read("work") == state
