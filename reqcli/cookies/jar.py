@@ -11,6 +11,7 @@ known: to note every use would be to write the session at every request. Age sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from reqcli.cookies.scope import domain_matches, is_address, is_secure, path_matches
 from reqcli.model.fields import as_text, shown
@@ -148,7 +149,7 @@ class Jar:
             self._base = {domain: Group(by_key) for domain, by_key in found.items()}
             self._count = sum(map(len, found.values()))
         self._domains: Mapping[str, Group | dict[CookieKey, Cookie]] = self._base  # a dict is this jar's alone
-        self._shared = self._domains
+        self._shared: Mapping[str, Group | dict[CookieKey, Cookie]] = self._base
 
     def put(self, cookie: Cookie, *, secure_origin: bool, now: float) -> bool | str:
         """Take in a received cookie; an expired one deletes the one it would replace (§5.7 steps 16 and 23).
@@ -170,12 +171,12 @@ class Jar:
                 f"cookie {shown(cookie.name)} is refused: it came over an insecure connection and would overlay "
                 f"the Secure cookie of {overlaid.domain}{shown(overlaid.path)}"
             )
-        key = cookie.key
+        key, expires = cookie.key, cookie.expires
         old = self._of(cookie.domain).get(key)
-        if cookie.is_expired(now):
+        if expires is not None and expires <= now:
             return old is not None and self.remove(key)
         if old is not None:
-            if old.is_expired(now):
+            if old.expires is not None and old.expires <= now:
                 self.remove(key)
             else:
                 cookie = cookie.succeeding(old)
@@ -186,8 +187,9 @@ class Jar:
         stored[key] = cookie
         self._count += len(stored) - before
         self.version += 1
-        for order in self._ordered(cookie.domain):
-            order.add(cookie)
+        if self._orders:
+            for order in self._ordered(cookie.domain):
+                order.add(cookie)
         if len(stored) <= MAX_PER_DOMAIN and self._count <= MAX_COOKIES:
             return True
         return self._make_room(cookie.domain, now) != [key] or old is not None
@@ -210,6 +212,8 @@ class Jar:
 
     def clear(self) -> None:
         """Take out every cookie."""
+        if not self._count:
+            return
         self._domains = {}
         self._orders = {}
         self._is_reordered = True
@@ -271,17 +275,17 @@ class Jar:
 
     def kept(self) -> ByDomain | None:
         """The cookies as a state keeps them, a value that shares with the source what is the same; None if all is."""
-        if self._is_as_given():
+        if self.version != 1 and self._is_as_given():  # a single change cannot have been taken back
             return None
-        groups: dict[str, Group] = {}
-        for domain, stored in self._domains.items():
+        groups = self._mine()
+        for domain in self._touched:
+            stored = groups.get(domain)
             if isinstance(stored, dict):
                 before = self._base.get(domain)
-                stored = Group(stored, None if before is None else before.written)
-            groups[domain] = stored
-        self._domains = self._shared = groups  # nobody's alone any more
+                groups[domain] = Group(stored, None if before is None else before.written)
+        self._shared = groups  # nobody's alone any more
         orders, self._orders = self._orders, {}
-        return ByDomain(groups, self._count, [orders] if orders else None)
+        return ByDomain(groups, self._count, [orders] if orders else None)  # type: ignore[arg-type]  # no dict is left
 
     def __iter__(self) -> Iterator[Cookie]:
         for stored in self._domains.values():
@@ -334,7 +338,7 @@ class Jar:
     def _ordered(self, domain: str) -> Iterable[Order]:
         """The orders that the cookies of a domain stand in."""
         orders = self._orders
-        return [orders[scope] for scope in (domain, ALL) if scope in orders] if orders else ()
+        return [orders[scope] for scope in (domain, ALL) if scope in orders]
 
     def _overlaid(self, cookie: Cookie, now: float) -> Cookie | None:
         """A live Secure cookie of the same name that this one would be sent with or instead of (§5.7 step 16)."""
@@ -406,7 +410,8 @@ def _sending_order(cookie: Cookie) -> tuple[int, float]:
     return (-len(cookie.path), cookie.created)
 
 
-def _reach(host: str) -> list[str]:
+@lru_cache(64)
+def _reach(host: str) -> tuple[str, ...]:
     """The domains whose cookies may go to this host: itself and its parents.
 
     A parent without a dot is left out: it is a public suffix, and a cookie for it could only come from a file.
@@ -417,4 +422,4 @@ def _reach(host: str) -> list[str]:
         while dot and "." in host[dot:]:
             domains.append(host[dot:])
             dot = host.find(".", dot) + 1
-    return domains
+    return tuple(domains)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from reqcli.cookies.scope import default_path, domain_matches, is_address, is_secure
 from reqcli.model.cookie import Cookie
@@ -27,6 +28,7 @@ from reqcli.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Final
 
     from reqcli.model.url import Url
@@ -39,6 +41,9 @@ MAX_ATTRIBUTE: Final = 1024
 
 MAX_AGE: Final = 400 * 86400
 """Seconds that a cookie lives at most, whatever the server says (§5.5)."""
+
+USUAL_LENGTH: Final = 200
+"""Characters of all the attributes of a cookie up to which it is remembered what they say."""
 
 LONG_GONE: Final = 0.0
 """The expiry of a cookie whose Max-Age says that it is over (§5.6.2)."""
@@ -81,7 +86,7 @@ def received_cookie(
     Returns:
         The cookie, or a refusal. A cookie that is expired at `now` asks for the deletion of the one it would replace.
     """
-    pair, *attributes = line.split(";")
+    pair, _, attributes = line.partition(";")
     name, equals, value = pair.partition("=")
     if not equals:
         name, value = "", pair
@@ -91,7 +96,7 @@ def received_cookie(
             raise _Refused("it holds a control character")
         if len(name) + len(value) > MAX_PAIR:
             raise _Refused(f"name and value are longer than {MAX_PAIR} bytes")
-        said, dates = _attributes(attributes)
+        said, dates = (_usual_attributes if len(attributes) <= USUAL_LENGTH else _attributes)(attributes)
         domain, host_only = _domain(said.get("domain", ""), url.host, is_public_suffix)
         path = said.get("path")
         cookie = Cookie(
@@ -113,11 +118,11 @@ def received_cookie(
     return cookie
 
 
-def _attributes(pieces: list[str]) -> tuple[dict[str, str], list[str]]:
+def _attributes(attributes: str) -> tuple[Mapping[str, str], list[str]]:
     """The last value of each attribute that counts, by its name in lower case, and every date of `Expires`."""
     said: dict[str, str] = {}
     dates: list[str] = []
-    for piece in pieces:
+    for piece in attributes.split(";"):
         key, _, text = piece.partition("=")
         key, text = key.strip(_WSP).lower(), text.strip(_WSP)
         if len(text) > MAX_ATTRIBUTE:
@@ -127,6 +132,10 @@ def _attributes(pieces: list[str]) -> tuple[dict[str, str], list[str]]:
         elif key != "max-age" or _is_age(text):
             said[key] = text
     return said, dates
+
+
+_usual_attributes: Final = lru_cache(64)(_attributes)
+"""A server mostly says the same of each of its cookies; a date, which changes, is not understood here."""
 
 
 def _is_age(text: str) -> bool:

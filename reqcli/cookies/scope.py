@@ -5,6 +5,8 @@ Hosts are compared as they stand in `Url.host`: lower-case A-labels or addresses
 
 from __future__ import annotations
 
+from reqcli.model.origin import is_loopback
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.model.url import Url
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 def is_secure(url: Url) -> bool:
     """Whether `Secure` cookies may be set by and sent to this URL: over TLS, or on this very machine."""
-    return url.scheme == "https" or url.origin.is_loopback
+    return url.scheme == "https" or is_loopback(url.host)
 
 
 def is_address(host: str) -> bool:

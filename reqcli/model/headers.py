@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Any, Final
 
 
 class Headers:
@@ -69,6 +69,12 @@ class Headers:
         if key not in self._first:
             return Headers((*self._fields, (name, value)))
         fields: list[tuple[str, str]] = []
+        if not self._has_repeated:
+            fields += self._fields
+            fields[list(self._first).index(key)] = (name, value)  # where each name is once, both are in one order
+            changed: Any = object.__new__(Headers)
+            changed._fields, changed._first, changed._has_repeated = tuple(fields), {**self._first, key: value}, False
+            return changed  # type: ignore[no-any-return]
         placed = False
         for old_name, old_value in self._fields:
             if old_name.lower() != key:

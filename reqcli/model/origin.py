@@ -53,8 +53,12 @@ class Origin(Value):
     @property
     def is_loopback(self) -> bool:
         """Whether the host is this machine by name or address (potentially trustworthy, W3C Secure Contexts §3.1)."""
-        host = self.host
-        return host == "localhost" or host.endswith(".localhost") or host == "::1" or is_loopback_v4(host)
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a normalised host is this machine by name or address; see `Origin.is_loopback`."""
+    return host == "localhost" or host == "::1" or is_loopback_v4(host) or host.endswith(".localhost")
 
 
 def is_loopback_v4(host: str) -> bool:

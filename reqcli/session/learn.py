@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reqcli.cookies.receive import Refusal, received_cookie
+from reqcli.cookies.scope import is_secure
 from reqcli.session.operations import SetCookie
 
 TYPE_CHECKING = False
@@ -34,8 +35,7 @@ def learn(
     """
     operations: list[SetCookie] = []
     refusals: list[str] = []
-    origin = url.origin
-    secure = origin.is_secure or origin.is_loopback
+    secure = is_secure(url)
     for line in head.headers.get_all("set-cookie"):
         cookie = received_cookie(line, url, now, is_public_suffix)
         if isinstance(cookie, Refusal):
