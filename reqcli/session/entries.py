@@ -2,7 +2,7 @@
 
 To understand thousands of cookies takes longer than all the rest of a request, which sends those of one host and
 changes a few. So the text of a document's cookies is only compared with the form that `document.dump` writes: one
-entry a line, the fields in their order, each of its kind, no escape where it would let two spellings mean one cookie.
+entry a line, the fields in their order, each of its kind, no escape that would let two spellings mean one cookie.
 What has this form throughout is known to be sound without being understood, and can be written again as it is. All
 else (what a person wrote, what is damaged, what is rare) is none of this module's, and is read by the rules in full.
 """
@@ -24,21 +24,25 @@ if TYPE_CHECKING:
 
 _BEGINNING: Final = b'\n  "cookies": [\n'
 _END: Final = b"\n  ]\n}\n"
-_BARE: Final = rb"[ !#-\[\]-\x7f]"
+_BARE: Final = rb"[ !#-\[\]-~]"
 """What stands for itself in a string of an ASCII document."""
 
 _ESCAPED: Final = rb'\\(?:["\\bfnrt]|u[0-9a-f]{4})'
+_KEY: Final = rb'%(bare)s*+(?:\\(?:["\\bfnrt]|u(?!00[0-7])[0-9a-f]{4})%(bare)s*+)*+' % {b"bare": _BARE}
+"""A string, where two spellings mean two strings: no character that is written in a shorter way is written by its
+number, and no letter of that in upper case. That pairs of surrogates mean one character makes no two of them alike."""
+
 _BOOL: Final = rb"(?:true|false)"
 _TIME: Final = rb"(?:0|[1-9][0-9]{0,10})(?:\.[0-9]{1,17})?"
 """A time nearer than `schema.FAR_TIME`. An older one than the epoch, or one with an exponent, is rare."""
 
 _ENTRY: Final = re.compile(
     (
-        rb'    (\{"name": "(%(bare)s*+)", "value": "%(bare)s*+(?:%(escaped)s%(bare)s*+)*+", "domain": "(%(bare)s++)", '
-        rb'"path": "(/%(bare)s*+)", "host_only": (%(bool)s), "secure": %(bool)s, "http_only": %(bool)s, '
+        rb'    (\{"name": "(%(key)s)", "value": "%(bare)s*+(?:%(escaped)s%(bare)s*+)*+", "domain": "(%(bare)s++)", '
+        rb'"path": "(/%(key)s)", "host_only": (%(bool)s), "secure": %(bool)s, "http_only": %(bool)s, '
         rb'"same_site": "%(bare)s*+", "expires": (?:null|%(time)s), "created": %(time)s\}),?\n'
     )
-    % {b"bare": _BARE, b"escaped": _ESCAPED, b"bool": _BOOL, b"time": _TIME}
+    % {b"bare": _BARE, b"key": _KEY, b"escaped": _ESCAPED, b"bool": _BOOL, b"time": _TIME}
 )
 """A line, with the entry and what is the cookie's key; a repetition never gives back, so this takes linear time."""
 
