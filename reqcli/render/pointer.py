@@ -63,6 +63,8 @@ def document(text: str) -> Any:
     Raises:
         OutputFailed: it is not JSON.
     """
+    if not text.strip():
+        raise OutputFailed("--select finds nothing: the body is empty")
     try:
         return json.loads(text.removeprefix("\ufeff"), parse_int=_Number, parse_float=_Number, parse_constant=_Number)
     except (ValueError, RecursionError) as error:

@@ -50,9 +50,11 @@ def test_the_other_formats_are_told_too() -> None:
     assert sniffed("h.example\tFALSE\t/\tFALSE\t0\ta\tb\n") is load("netscape")
     assert sniffed("curl 'http://h/'") is load("curl")
     assert sniffed(dump(new_state("0" * 32, NOW)).decode()) is load("reqcli")
-    for text in ("", "{}", "[]", "hello", '{"log', "<html>"):
+    for text in ("{}", "[]", "hello", '{"log', "<html>"):
         with pytest.raises(Usage, match="cannot be told"):
             sniffed(text)
+    with pytest.raises(Usage, match="the file is empty"):
+        sniffed("\n")
 
 
 @pytest.mark.parametrize("name", ["httpie-1.0.json", "httpie-2.6.json", "httpie-3.2.json"])

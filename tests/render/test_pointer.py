@@ -66,7 +66,14 @@ def test_an_object_of_many_names_is_not_listed_whole() -> None:
         select(document(json.dumps(dict.fromkeys(map(str, range(100))))), "/x")
 
 
-@pytest.mark.parametrize("text", ["", "{", "<html>", '{"a":1}x', "[" * 100_000])
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_a_body_that_is_empty_is_told(text: str) -> None:
+    """As after a 204: that it is no JSON either would be beside the point."""
+    with pytest.raises(OutputFailed, match="finds nothing: the body is empty"):
+        document(text)
+
+
+@pytest.mark.parametrize("text", ["{", "<html>", '{"a":1}x', "[" * 100_000])
 def test_a_body_that_is_no_json_is_told(text: str) -> None:
     with pytest.raises(OutputFailed, match="is not JSON"):
         document(text)

@@ -149,6 +149,8 @@ def sniffed(text: str) -> Format:
         Usage: it looks like none, or like several.
     """
     text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise Usage("the file is empty")
     found = [name for name in names() if load(name).recognises(text)]
     if len(found) != 1:
         raise Usage("the file's format cannot be told", hint=f"name it with --from: {', '.join(names())}")
