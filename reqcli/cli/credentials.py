@@ -58,9 +58,14 @@ def try_out(credential: Credential, url: Url) -> None:
     next(load(credential.scheme).flow(Request("GET", url, Headers()), credential, Space(new_id)))
 
 
-def read_secret(reference: str, world: World, what: str = "the secret", most: int = MOST_OF_A_TEXT) -> str:
-    """The text that `@-` (standard input) or `@FILE` holds, less the line break at its end; see `read_text`."""
-    return read_text(reference, world, what, most).removesuffix("\n").removesuffix("\r")
+def read_secret(reference: str, world: World) -> str:
+    """The text that `@-` (standard input) or `@FILE` holds, less the line break at its end; see `read_text`.
+
+    What a person types for it at a terminal is one line, and stays unseen.
+    """
+    if reference == "@-" and world.can_ask:
+        return _typed("Secret", is_secret=True)
+    return read_text(reference, world, "the secret").removesuffix("\n").removesuffix("\r")
 
 
 def read_text(reference: str, world: World, what: str, most: int = MOST_OF_A_TEXT) -> str:
@@ -103,13 +108,23 @@ def ask_for(param: Param, world: World) -> str | Secret:
             f"the {param.help} is missing, and there is no terminal to ask for it",
             hint="give it with -a, pipe it in with `-a @-`, or say where it is with --token-env or its like",
         )
+    answer = _typed(param.help.capitalize(), is_secret=param.secret)
+    return Secret(answer) if param.secret else answer
+
+
+def _typed(prompt: str, *, is_secret: bool) -> str:
+    """What a person types when asked.
+
+    Raises:
+        Interrupted: the person would rather not.
+    """
     import click
 
     try:
-        answer: str = click.prompt(param.help.capitalize(), hide_input=param.secret, err=True, type=str)
+        answer: str = click.prompt(prompt, hide_input=is_secret, err=True, type=str)
     except click.Abort as error:
         raise Interrupted("interrupted") from error
-    return Secret(answer) if param.secret else answer
+    return answer
 
 
 def explain_lack(result: Result, session: str | None) -> None:

@@ -244,3 +244,15 @@ def test_a_body_can_be_typed(reqcli: Program) -> None:
         terminal.type(b"typed\n\x04")
         assert terminal.end() == 0
         assert server.requests[0].body == b"typed\n"
+
+
+def test_a_secret_is_typed_unseen(reqcli: Program) -> None:
+    with NastyServer(OK) as server:
+        stored = ("session", "set-header", "default", "X-A:@-", "--origin", server.url().rstrip("/"))
+        for words in (stored, ("get", server.url(), "-A", "bearer", "-a", "@-")):
+            with Terminal(reqcli, *words) as terminal:
+                terminal.wait_for(b"Secret: ")
+                terminal.type(b"s3kr3t\n")
+                assert (terminal.end(), "s3kr3t" in terminal.screen) == (0, False)
+        (request,) = server.requests
+        assert (request.get("x-a"), request.get("authorization")) == ("s3kr3t", "Bearer s3kr3t")

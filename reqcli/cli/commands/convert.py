@@ -84,9 +84,9 @@ def from_reqcli(world: World, reveal: bool, command: tuple[str, ...]) -> int:
 
 def _text(word: str, world: World) -> str:
     """The command as it was given, or what the file holds."""
-    from reqcli.cli.credentials import read_secret
+    from reqcli.cli.credentials import read_text
 
-    text = read_secret(word, world, "a command") if word.startswith("@") else word
+    text = read_text(word, world, "a command") if word.startswith("@") else word
     if not text.strip():
         raise Usage("there is no command to convert", hint="give it as one word of the shell, or on standard input")
     return text.strip()

@@ -6,7 +6,7 @@ import os
 from time import time
 from typing import TYPE_CHECKING, Final
 
-from reqcli.cli.credentials import read_secret
+from reqcli.cli.credentials import read_text
 from reqcli.cli.sessions.actions import base_url_of, changed, existing
 from reqcli.cli.shorthand import complete_url
 from reqcli.cookies.jar import MAX_COOKIES, MAX_PER_DOMAIN
@@ -37,7 +37,7 @@ def import_session(
     """Merge what a file holds into a session, in one transaction; what is there already stays, or is replaced."""
     state = world.store_of(name).read(name)
     now = time()
-    text = read_secret(f"@{file}", world, "a session to import", MOST_OF_AN_IMPORT)
+    text = read_text(f"@{file}", world, "a session to import", MOST_OF_AN_IMPORT)
     scope = Scope(now, chosen=_urls(origins), default=base_url_of(state), trusted=trusted)
     found = load(format_) if format_ is not None else sniffed(text)
     try:
