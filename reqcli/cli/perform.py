@@ -133,7 +133,7 @@ def _explain(result: Result, session: Session, ask: Ask, world: World) -> None:
     elif result.response is not None and result.response.status == 401:
         from reqcli.cli.credentials import explain_lack
 
-        explain_lack(result, None if ask.stateless else ask.session_name or world.default_session)
+        explain_lack(result, None if ask.stateless else world.session_named(ask.session_name))
 
 
 def open_session(
@@ -173,7 +173,7 @@ def open_session(
             policy=policy,
             passing=passing,
         )
-    name = ask.session_name or world.default_session
+    name = world.session_named(ask.session_name)
 
     def opened(store: Store) -> Session:
         return Session.open(

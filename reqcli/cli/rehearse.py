@@ -104,7 +104,7 @@ def _opened(ask: Ask, world: World, stage: Stage) -> Session:
 
             state = Handover(ask, world).state
         return Session(state, transport=stage, vault=world.vault(), netrc=netrc, policy=world.policy)
-    name = ask.session_name or world.default_session
+    name = world.session_named(ask.session_name)
     there = world if ask.store is None else world.with_store(ask.store)
     return open_for_rehearsal(
         name,

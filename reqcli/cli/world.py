@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from reqcli.errors import OutputFailed
+from reqcli.errors import OutputFailed, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,6 +157,16 @@ class World:
     def default_session(self) -> str:
         """The session that is used when none is named."""
         return self.environment.get("REQCLI_SESSION") or "default"
+
+    def session_named(self, name: str | None) -> str:
+        """The session of that name, the default one where none is named.
+
+        Raises:
+            Usage: the name is empty, which is not to say that there is none.
+        """
+        if name == "":
+            raise Usage("--session is empty", hint="a variable of the shell that is not set leaves an empty word")
+        return self.default_session if name is None else name
 
     def sessions(self) -> Store:
         """The store of named sessions: the one that REQCLI_STORE names, else files.

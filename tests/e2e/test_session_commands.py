@@ -38,6 +38,22 @@ def test_where_there_is_no_session_it_is_said_how_to_find_those_there_are(reqcli
     assert "did you mean" not in output.err
 
 
+@pytest.mark.parametrize("words", [["get", "{}"], ["get", "{}", "--dry-run"], ["batch"], ["serve", "--stdio"]])
+def test_an_empty_name_is_not_the_default_session(
+    reqcli: Program, uncalled_server: DemoServer, words: list[str]
+) -> None:
+    """It is what a script hands over whose variable is not set, and its secrets are not to go into another session."""
+    output = reqcli(*[word.format(uncalled_server.url) for word in words], "--session", "", stdin=b"")
+    assert (output.status, output.err.partition(" — ")[0]) == (2, "reqcli: error: --session is empty")
+
+
+def test_a_path_cannot_be_created_but_used(reqcli: Program, tmp_path: Path) -> None:
+    path = str(tmp_path / "ci.json")
+    refused = reqcli("session", "create", path)
+    assert (refused.status, "reqcli session set PATH base_url URL" in refused.err) == (2, True)
+    assert reqcli("session", "set", path, "base_url", "http://localhost").status == 0
+
+
 @pytest.mark.parametrize("words", [["show", "shp"], ["delete", "shp"], ["copy", "shp", "new"]])
 def test_a_mistyped_session_is_named(reqcli: Program, words: list[str]) -> None:
     assert reqcli("session", "create", "shop").status == 0

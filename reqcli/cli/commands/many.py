@@ -133,7 +133,7 @@ class Desk:
             asked = self._ask()
             settle(asked)
             self._words["max_output"] = asked.max_output
-        default: Name = None if self._words["stateless"] else self._words["session_name"] or world.default_session
+        default: Name = None if self._words["stateless"] else world.session_named(self._words["session_name"])
         self._places: Final = Places(default, self._place)
         self._places.at(default)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reqcli.cli.credentials import credential_from, read_secret
 from reqcli.cli.shorthand import complete_url
 from reqcli.errors import SessionNotFound, Usage
-from reqcli.model.fields import is_written_in_utf8
+from reqcli.model.fields import is_written_in_utf8, shown
 from reqcli.model.result import SessionReport
 from reqcli.model.url import Url
 from reqcli.session.keep import stored
@@ -29,6 +29,11 @@ def create(world: World, name: str, base_url: str | None, **settings: float | No
 
     A path is refused: the file of a session given by its path comes into being with its first write.
     """
+    if is_path(name):
+        raise Usage(
+            f"{shown(name)} is a path, and its session comes into being with the first thing there is to store in it",
+            hint="`reqcli session set PATH base_url URL`, or a request with --session PATH",
+        )
     check_name(name)
     now = time()
     operations = [SetSetting(key, value) for key, value in settings.items() if value is not None]
