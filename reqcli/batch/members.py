@@ -52,12 +52,10 @@ class Defaults:
     __slots__ = ("_complete", "_headers", "_path_as_is", "_rest", "_spec")
 
     def __init__(self, spec: RequestSpec, complete: Callable[[str], str], *, path_as_is: bool) -> None:
-        self._spec: Final = spec
+        self._spec: Final = spec.replace(method="GET", body=None)
         self._complete: Final = complete
         self._path_as_is: Final = path_as_is
         self._headers: Final = spec.headers
-        fixed = ("method", "url", "headers", "body", "pins")
-        self._rest: Final = {name: getattr(spec, name) for name in spec.__slots__ if name not in fixed}
 
     def spec_for(self, members: Members) -> RequestSpec:
         """The call that a line asks for; a file of its body is open then, see `close_body`.
@@ -67,9 +65,7 @@ class Defaults:
             InputFailed: the file cannot be read.
         """
         if len(members) == 1 and "url" in members:
-            url = self._url(members["url"])
-            pins = self._pins(url) if self._spec.pins else ()
-            return RequestSpec("GET", url, headers=self._headers, pins=pins, **self._rest)
+            return self._call(self._url(members["url"]), {})
         if not members.keys() <= _KNOWN:
             raise _unknown(members)
         if "url" not in members:
@@ -78,25 +74,36 @@ class Defaults:
         if "query" in members:
             url = url.with_query(_pairs("query", members["query"]))
         try:
-            rest = self._rest | self._said(members)
-            headers = self._merged(members["headers"]) if "headers" in members else self._headers
+            said = self._said(members)
+            if "headers" in members:
+                said["headers"] = self._merged(members["headers"])
+            if "method" in members:
+                said["method"] = _text("method", members["method"])
             body = _body(members)
         except UnicodeEncodeError as error:
             raise Usage("a body, header or credential holds half a character (a lone surrogate)") from error
-        method = _text("method", members["method"]) if "method" in members else "GET" if body is None else "POST"
+        if body is None:
+            return self._call(url, said)
         try:
-            return RequestSpec(method, url, headers=headers, body=body, pins=self._pins(url), **rest)
+            return self._call(url, {"method": "POST", **said, "body": body})
         except BaseException:
             close_body(body)
             raise
+
+    def _call(self, url: Url, said: dict[str, Any]) -> RequestSpec:
+        """What the line says, over what the command line does."""
+        if self._spec.pins:
+            said["pins"] = self._pins(url)
+        if url.username is None:
+            return self._spec.at(url, said)
+        spec = {name: getattr(self._spec, name) for name in self._spec.__slots__}
+        return RequestSpec(**{**spec, "url": url, **said})
 
     def _url(self, text: object) -> Url:
         return Url.parse(self._complete(_text("url", text)), path_as_is=self._path_as_is)
 
     def _pins(self, url: Url) -> tuple[Pin, ...]:
         """The keys that the command line asks for, for the origin of this line."""
-        if not self._spec.pins:
-            return ()
         if not url.origin.is_secure:
             raise Usage(f"a pin needs https: {url.origin} shows no certificate")
         return tuple(pin.replace(origin=url.origin) for pin in self._spec.pins)

@@ -65,6 +65,7 @@ class Places:
         self._open: Final = open_place
         self._lock: Final = Lock()
         self._places: Final[OrderedDict[Name, Place]] = OrderedDict()
+        self._last: tuple[Name, Place] | None = None
 
     def at(self, name: Name) -> Place:
         """The place of this session.
@@ -72,6 +73,9 @@ class Places:
         Raises:
             SessionError, Usage: it cannot be opened.
         """
+        last = self._last
+        if last is not None and last[0] == name:
+            return last[1]  # nothing comes after it in the order
         with self._lock:
             place = self._places.get(name)
             if place is None:
@@ -80,6 +84,7 @@ class Places:
                     self._places.popitem(last=False)
             else:
                 self._places.move_to_end(name)
+            self._last = name, place
             return place
 
 

@@ -143,15 +143,17 @@ class Redactor:
         reveal: show everything instead.
 
     Attributes:
+        is_by_name: whether it knows no values, and so masks by names at most.
         kept: for whoever writes with it again and again: what was written last, and what it came to.
     """
 
-    __slots__ = ("_compiled", "_ends", "_known", "_needles", "kept", "reveal")
+    __slots__ = ("_compiled", "_ends", "_known", "_needles", "is_by_name", "kept", "reveal")
 
     def __init__(self, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> None:
         self.reveal: Final = reveal
         values = () if reveal else tuple([secret.reveal() for secret in secrets])
         self._known: Final = tuple([value for value in values if len(value) >= SHORTEST_VALUE]) if values else ()
+        self.is_by_name: Final = not self._known
         self._ends: Final = [end for end in "\n \t" if not any(end in value for value in values)] if values else []
         self._needles: tuple[str, ...] | None = None
         self._compiled: Pattern[str] | None = None
@@ -161,11 +163,6 @@ class Redactor:
     def for_request(cls, request: Request | None, secrets: Iterable[Secret] = (), *, reveal: bool = False) -> Redactor:
         """A redactor that knows, beside the secrets given, every secret that the request carries."""
         return cls(secrets_with(request, secrets), reveal=reveal)
-
-    @property
-    def by_name(self) -> Redactor:
-        """One that masks by name alone, and so does not change a text that `may_be_in` says no to."""
-        return _REVEALING if self.reveal else _BY_NAME
 
     def text(self, text: str) -> str:
         """Any text, every known value in it masked."""
@@ -247,8 +244,8 @@ class Redactor:
         return self.text(text) if self._known else text
 
 
-_BY_NAME: Final = Redactor()
-_REVEALING: Final = Redactor(reveal=True)
+BY_NAME: Final = Redactor()
+"""Masks by name alone: what another makes of a text that `may_be_in` says no to, unless that one reveals everything."""
 
 
 def secrets_with(request: Request | None, secrets: Iterable[Secret]) -> tuple[Secret, ...]:

@@ -28,7 +28,7 @@ from reqcli.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Any, Final
 
 _PLAIN_TARGET: Final = r"(?:/(?!\.)[!$-.0-;=@-Z_a-z~]*+)++(?:\?[!$-;=?-Z_a-z~]*+)?"
 _match_plain: Final = re.compile(
@@ -100,8 +100,11 @@ class Url(Value):
         path = text.find("/", 8)
         seen = _seen.get(text[:path]) if path > 0 else None
         if seen is not None and _plain_target()(text, path):
-            scheme, host, port = seen
-            return cls(scheme, host, port, text[path:])
+            url: Any = object.__new__(cls)  # the values without the call that would set them
+            url.scheme, url.host, url.port = seen
+            url.target = text[path:]
+            url.fragment = url.username = url.password = None
+            return url  # type: ignore[no-any-return]
         plain = _match_plain(text)
         if plain is None:
             return cls._parse_strictly(text, path_as_is=path_as_is)

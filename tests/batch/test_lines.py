@@ -138,6 +138,18 @@ def test_a_url_alone_is_a_get() -> None:
     assert (spec.method, str(spec.url), spec.body) == ("GET", "https://a.example/x?y=1", None)
 
 
+@pytest.mark.parametrize("members", [{}, {"method": "PUT"}, {"url": "https://u:p@a.example/"}], ids=str)
+def test_what_the_command_line_says_holds_for_every_line_that_does_not_say_it(members: dict[str, str]) -> None:
+    said: dict[str, Any] = {name: object() for name in RequestSpec.__slots__ if name not in ("headers", "pins")}
+    general = spec_for("GET", "https://any.example/", headers={"X-A": "1"}).replace(**said)
+    spec = asked({"url": "https://a.example/", **members}, Defaults(general, lambda text: text, path_as_is=False))
+    assert (spec.method, str(spec.url), spec.body) == (members.get("method", "GET"), "https://a.example/", None)
+    for name in said.keys() - {"method", "url", "body"}:
+        assert getattr(spec, name) is said[name]
+    assert spec.headers == (("X-A", "1"),)
+    assert spec.url.username is None
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

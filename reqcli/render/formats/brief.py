@@ -29,17 +29,23 @@ def brief(
     response, error, watch = result.response, result.error, result.watch
     status, size = "null", "null"
     if response is not None:
-        status = str(response.status)
-        size = str(len(response.content)) if saved is None else dump(saved.size)
+        status = str(response.head.status)
+        size = str(len(response.read())) if saved is None else dump(saved.size)
     ok, exit_status, told = "true", 0, "null"
     if error is not None:
         ok, exit_status = "false", error.exit_status
         mask = redactor if redactor is not None else Redactor.for_request(result.request)
         told = dump({"code": error.code, "message": mask.text(error.message), "retryable": error.retryable})
-    total = "null" if watch is None else str(round(watch.total * 1000, 3))
+    total = "null" if watch is None else _thousandths(watch.total * 1000)
     return (
         f'{{"ok":{ok},"exit_code":{exit_status},"status":{status},"bytes":{size},"total_ms":{total},"error":{told}}}\n'
     ).encode()
+
+
+def _thousandths(number: float) -> str:
+    """What `str(round(number, 3))` is of a number of seconds or the like, without a second number being made of it."""
+    text = f"{number:.3f}".rstrip("0")
+    return f"{text}0" if text[-1] == "." else text
 
 
 FORMAT: Final[Format] = brief

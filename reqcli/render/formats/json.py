@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import StatusError
-from reqcli.model.redact import Redactor, is_shown_whole
+from reqcli.model.redact import BY_NAME, Redactor, is_shown_whole
 from reqcli.model.response import charset_of, media_type_of
 from reqcli.model.result import Notice
 from reqcli.render.body import decoded
@@ -33,6 +33,18 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 
+_Kind = tuple[str, str, str]
+"""Media type and charset of a body, and the media type as JSON text."""
+
+
+def _kind(content_type: str | None) -> _Kind:
+    media_type = media_type_of(content_type)
+    written = quote(field_text(media_type)) if media_type else "null"
+    return media_type, charset_of(content_type), written
+
+
+_NO_KIND: Final = _kind(None)
+
 
 def envelope(
     result: Result, redactor: Redactor | None = None, *, saved: SavedBody | None = None, limit: int | None = None
@@ -46,7 +58,7 @@ def envelope(
         limit: bytes of the body to show at most; None for all of them.
     """
     mask = redactor if redactor is not None else Redactor.for_request(result.request)
-    text = escape_json(_written(result, mask.by_name, mask, saved, limit))
+    text = escape_json(_written(result, mask if mask.is_by_name else BY_NAME, mask, saved, limit))
     if mask.may_be_in(text):  # one look at the whole is quicker than one at each part, and mostly nothing is found
         text = escape_json(_written(result, mask, mask, saved, limit))
     return text.encode()
@@ -99,15 +111,15 @@ def _url(url: Url, mask: Redactor) -> str:
 
 def _request(request: Request, url: str, result: Result, shown: Redactor, mask: Redactor) -> str:
     body, kept = request.body, mask.kept
-    if kept is not None and kept[0] is request.headers and shown is not mask:
+    if kept is not None and kept[0] is request.headers and shown.is_by_name:
         headers = kept[1]
     else:
         headers, _ = _headers(request.headers, shown)
-        if shown is not mask:  # the next request of a session mostly has the very same ones
+        if shown.is_by_name:  # the next request of a session mostly has the very same ones
             mask.kept = request.headers, headers
     size = 0 if body is None else body.length
     return (
-        f'{{"method":{quote(request.method)},"url":{url}'
+        f'{{"method":"{request.method}","url":{url}'
         f',"headers":{headers},"body_bytes":{"null" if size is None else size}'
         f',"attempts":{result.attempts},"sent":"{result.sent}"}}'
     )
@@ -125,14 +137,16 @@ def _response(
 ) -> tuple[str, Sequence[Notice]]:
     """The response as JSON text, and what is to be said about its body."""
     head = response.head
-    headers, content_type = _headers(head.headers, shown)
-    body, problem, notices = _body(response, content_type, shown, mask, saved, limit, is_complete=is_complete)
-    reason = "OK" if head.reason == "OK" else shown.text(field_text(head.reason))
+    headers, kind = _headers(head.headers, shown)
+    body, problem, notices = _body(response, kind, shown, mask, saved, limit, is_complete=is_complete)
+    reason = '"OK"'
+    if head.reason != "OK":
+        reason = quote(shown.text(field_text(head.reason))) if head.reason else "null"
     redirects = "[]"
     if response.redirects:
         redirects = dump([{"status": hop.status, "url": shown.url(str(hop.url))} for hop in response.redirects])
     text = (
-        f'{{"status":{head.status},"reason":{quote(reason) if reason else "null"}'
+        f'{{"status":{head.status},"reason":{reason}'
         f',"http_version":"1.{head.minor_version}","url":{url}'
         f',"headers":{headers},"body":{body}'
         f',"redirects":{redirects},"problem":{problem}}}'
@@ -140,10 +154,10 @@ def _response(
     return text, notices
 
 
-Field = tuple[str, str | None]
-"""A field as JSON text, and its value if it is a Content-Type."""
+_Field = tuple[str, _Kind | None]
+"""A field as JSON text, and what it says if it is a Content-Type."""
 
-_met: Final[dict[str, Field]] = {}
+_met: Final[dict[str, _Field]] = {}
 """Lines of heads that were met, if nothing in their values is masked for their names: from answer to answer most are
 the same."""
 
@@ -152,42 +166,40 @@ _MOST_MET: Final = 512
 _LONGEST_MET: Final = 256
 
 
-def _headers(headers: Headers, mask: Redactor) -> Field:
-    """The fields as a list, and the first Content-Type of them.
+def _headers(headers: Headers, mask: Redactor) -> tuple[str, _Kind]:
+    """The fields as a list, and what the first Content-Type of them says.
 
     Args:
         headers: of a request or an answer.
         mask: by name alone, if the list is to be looked through as a whole.
     """
-    is_by_name = mask is mask.by_name
-    lines = headers.lines() if is_by_name else None
+    lines = headers.lines() if mask.is_by_name else None
     if lines is None:
         pairs = [
             f"{start}{quote(value)}]"
-            if is_by_name and value.isascii() and (start := _beginning_of(name))
+            if mask.is_by_name and value.isascii() and (start := _beginning_of(name))
             else _pair(name, value, mask)
             for name, value in headers.items()
         ]
-        return f"[{','.join(pairs)}]", headers.get("content-type")
-    content_type = None
-    written = []
+        return f"[{','.join(pairs)}]", _kind(headers.get("content-type"))
+    first, met, written = _NO_KIND, _met, []
     for line in lines:
-        text, kind = _met.get(line) or _field(line, mask)
+        text, kind = met.get(line) or _field(line, mask)
         written.append(text)
-        if kind is not None and content_type is None:
-            content_type = kind
-    return f"[{','.join(written)}]", content_type
+        if kind is not None and first is _NO_KIND:
+            first = kind
+    return f"[{','.join(written)}]", first
 
 
-def _field(line: str, mask: Redactor) -> Field:
-    """A line of a head."""
+def _field(line: str, mask: Redactor) -> _Field:
+    """A line of a head, not met before."""
     name, _, value = line.partition(":")
     value = value.strip(" \t")
     start = _beginning_of(name)
     if start is None:
         return _pair(name, value, mask), None
     text = f"{start}{quote(value if value.isascii() else field_text(value))}]"
-    field = text, value if len(name) == len("content-type") and name.lower() == "content-type" else None
+    field = text, _kind(value) if len(name) == 12 and name.lower() == "content-type" else None
     if len(line) <= _LONGEST_MET:
         if len(_met) >= _MOST_MET:
             _met.clear()
@@ -207,7 +219,7 @@ def _pair(name: str, value: str, mask: Redactor) -> str:
 
 def _body(
     response: Response,
-    content_type: str | None,
+    said: _Kind,
     shown: Redactor,
     mask: Redactor,
     saved: SavedBody | None,
@@ -216,7 +228,7 @@ def _body(
     is_complete: bool,
 ) -> tuple[str, str, Sequence[Notice]]:
     """The body as JSON text, the problem that it may be (RFC 9457) as well, and what is to be said about it."""
-    media_type = media_type_of(content_type)
+    media_type, charset, written_type = said
     notices: Sequence[Notice] = ()
     if saved is None:
         start: bytes | None = response.read()
@@ -232,22 +244,22 @@ def _body(
         kind = "file" if saved is not None and saved.path is not None else "omitted"
     elif limit is not None and len(start) > limit:
         is_cut = True
-        kind, value, shown_bytes = _beginning(start, charset_of(content_type), limit, mask)
+        kind, value, shown_bytes = _beginning(start, charset, limit, mask)
         told = f',"shown_bytes":{shown_bytes}{told}'
     else:
-        kind, plain = _content(start, charset_of(content_type), media_type, mask)
+        kind, plain = _content(start, charset, media_type, mask)
         value = plain
-        if plain is not None and kind != "base64" and mask is shown and mask.may_be_in(plain):
+        if plain is not None and kind != "base64" and shown is mask and mask.may_be_in(plain):
             value = with_strings(plain, mask.text)
             if value != plain:
-                said = "the body repeats a secret of the request, which is masked here"
-                notices = (Notice("body_masked", said),)
+                sentence = "the body repeats a secret of the request, which is masked here"
+                notices = (Notice("body_masked", sentence),)
     if value is not None:
         told = f',"value":{value}{told}'
     text = (
         f'{{"kind":"{kind}"{told},"bytes":{"null" if size is None else size}'
         f',"truncated":{"true" if is_cut else "false"},"complete":{"true" if is_complete else "false"}'
-        f',"media_type":{quote(field_text(media_type)) if media_type else "null"}}}'
+        f',"media_type":{written_type}}}'
     )
     if kind == "json" and media_type == "application/problem+json" and value is not None and value[0] == "{":
         return text, value, notices
