@@ -50,7 +50,7 @@ _CLEAN: Final = (
     rb"|[CKSTckst](?:[Oo](?i:n(?:nection|tent-(?:length|encoding)))|[Ee](?i:ep-alive|t-cookie)"
     rb"|[Rr](?i:ansfer-encoding)):()"
     rb"|[!#$%&'*+\-.^_`|~0-9A-Za-z]++:)"
-    rb"(?=[^\r]*+\r\n).*+\n)*+\r\n"  # no bare CR; a bare LF is where `.` stops
+    rb"(?=[^\r]*+\r\n).*+(?<=\r)\n)*+\r\n"  # no bare CR; a bare LF is where `.` stops, with no CR before it
 )
 """A clean head but for NUL: version, status, reason, where they are not the usual ones; a sound Content-Length and a
 Keep-Alive, where they stand once; and a mark where there is more to know, for the framing or for whoever wants no more
