@@ -86,7 +86,7 @@ class Underway(Call):
             if spec.body is not None and "expect" in message.headers:
                 return False
             route = self.route(message, spec)
-            connection = transport.take_idle(route, self.watch)
+            connection = transport.take_idle(route)
             if connection is None:
                 return False
             self.watch.begin()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reqcli.model.exchange import ConnectedBody, Tell
     from reqcli.model.request import Request
     from reqcli.model.response import Limits, ResponseHead
+    from reqcli.model.route import Route
     from reqcli.model.timing import Address, Deadline, Stopwatch
     from reqcli.net.stream import Stream
 
@@ -49,9 +50,11 @@ class Connection:
 
     Attributes:
         held_back_body: whether the last request's body was never begun (`Expect: 100-continue`, and no 100).
+        route: what it is for; its owner's.
+        expires: when it is to be closed unless it is in use, on its owner's clock; its owner's.
     """
 
-    __slots__ = ("_at_end", "_limits", "_writer", "ends", "held_back_body", "number", "stream")
+    __slots__ = ("_at_end", "_limits", "_writer", "ends", "expires", "held_back_body", "number", "route", "stream")
 
     def __init__(
         self,
@@ -68,6 +71,8 @@ class Connection:
         self._limits: Final = limits
         self.ends: Final = ends
         self.held_back_body = False
+        self.route: Route | None = None
+        self.expires = 0.0
 
     def begin(self, request: Request, deadline: Deadline, watch: Stopwatch) -> Turn:
         """Send a request and wait for nothing: `exchange` does the rest with the turn that this gives."""

@@ -64,7 +64,8 @@ class Pool:
         """
         if route.proxy is not None and route.is_forwarded:
             return self._forward(route.proxy, request, route, deadline, watch, tell)
-        return self.carry(request, route, deadline, watch, tell, self._check_out(route, deadline, watch))
+        connection = self.take_idle(route) or self._check_out(route, deadline, watch)
+        return self.carry(request, route, deadline, watch, tell, connection)
 
     def _forward(
         self, proxy: Proxy, request: Request, route: Route, deadline: Deadline, watch: Stopwatch, tell: Tell
@@ -72,11 +73,12 @@ class Pool:
         from reqcli.net.forward import forwarded
 
         auth = self._dialler.proxy_auth(proxy)
-        return forwarded(
-            request,
-            auth,
-            lambda message: self.carry(message, route, deadline, watch, tell, self._check_out(route, deadline, watch)),
-        )
+
+        def carried(message: Request) -> Exchange:
+            connection = self.take_idle(route) or self._check_out(route, deadline, watch)
+            return self.carry(message, route, deadline, watch, tell, connection)
+
+        return forwarded(request, auth, carried)
 
     def carry(
         self,
@@ -89,6 +91,11 @@ class Pool:
         turn: Turn | None = None,
     ) -> Exchange:
         """`exchange` on a connection that was taken, with the turn that began there, if one did."""
+        if connection.expires:  # it has served before
+            watch.reused = True
+            watch.ends = connection.ends
+            if watch.inspect:
+                watch.peer = connection.stream.describe().replace(reused=True)
         failure: ReqcliError | None = None
         try:
             exchange = connection.exchange(request, deadline, watch, tell, turn)
@@ -111,13 +118,8 @@ class Pool:
             raise
         return Exchange(exchange.head, exchange.body, exchange.interim, attempts=2)
 
-    def take_idle(self, route: Route, watch: Stopwatch) -> Connection | None:
-        """Take a connection that is kept and of use, if there is one at hand.
-
-        Args:
-            route: what it is for.
-            watch: gets what `exchange` tells it of a connection.
-        """
+    def take_idle(self, route: Route) -> Connection | None:
+        """Take a connection that is kept and of use, if there is one."""
         stock = self._stock
         if stock.born != stock.forks:
             return None
@@ -127,7 +129,6 @@ class Pool:
         if connection.stream.is_readable():
             stock.put_back(connection, 0.0)
             return None
-        _use(connection, watch)
         return connection
 
     def close(self) -> None:
@@ -149,7 +150,7 @@ class Pool:
         connection, number = stock.take(route, deadline, fresh)
         if connection is not None:
             if not connection.stream.is_readable():
-                _use(connection, watch)
+                connection.route = route
                 return connection
             connection.stream.close()  # its place is kept for the new one
         watch.reused = False
@@ -160,20 +161,15 @@ class Pool:
             raise
         if watch.inspect:
             watch.peer = stream.describe()
-        return Connection(stream, number, stock.put_back, watch.ends, route.limits)
+        connection = Connection(stream, number, stock.put_back, watch.ends, route.limits)
+        connection.route = route
+        return connection
 
     def _stock_here(self) -> Stock:
         """The stock of this process: a child begins with an empty one."""
         if self._stock.born != self._stock.forks:
             self._stock = self._stock.after_fork()
         return self._stock
-
-
-def _use(connection: Connection, watch: Stopwatch) -> None:
-    watch.reused = True
-    watch.ends = connection.ends
-    if watch.inspect:
-        watch.peer = connection.stream.describe().replace(reused=True)
 
 
 def _may_replay(request: Request, error: ReqcliError) -> bool:

@@ -3,6 +3,12 @@
 The lock is held around the books and never around IO: connections are dialled, polled, used and closed outside
 it. A thread that must wait sleeps on a lock of its own, made when it is needed, so with one thread nothing of that
 comes into being and `threading` stays unimported.
+
+Mostly a connection is wanted again at once, for the same route, and nobody else waits. So what is put back stays at
+hand first: in a list, which threads may add to and take from without a lock, and reserved in the books. Whoever opens
+the books enters there what is at hand, so they are right whenever something is decided by them. Nobody sleeps beside a
+connection that is at hand: who is to wait looks there once more when everybody can see that he waits, and who puts one
+there looks for waiters afterwards.
 """
 
 from __future__ import annotations
@@ -49,7 +55,7 @@ class Stock:
             differ, the connections are the parent's.
     """
 
-    __slots__ = ("_idle", "_ledger", "_lifetime", "_lock", "_patience", "_waiters", "born")
+    __slots__ = ("_at_hand", "_idle", "_is_closed", "_ledger", "_lifetime", "_lock", "_patience", "_waiters", "born")
 
     forks: ClassVar[int] = 0
 
@@ -59,7 +65,9 @@ class Stock:
         self._ledger: Final = Ledger(per_key=per_route, total=total, idle=idle)
         self._lifetime: Final = idle
         self._patience: Final = patience
-        self._idle: Final[dict[int, Connection]] = {}
+        self._is_closed = False
+        self._at_hand: Final[list[Connection]] = []  # last used last
+        self._idle: Final[dict[int, Connection]] = {}  # those that are idle in the books
         self._waiters: Final[dict[int, _Waiter]] = {}
 
     def take(self, route: Route, deadline: Deadline, fresh: bool = False) -> tuple[Connection | None, int]:
@@ -75,38 +83,52 @@ class Stock:
         """
         waiter = None
         with self._lock:
-            now = monotonic()
-            number = 0 if fresh else self._ledger.reuse(route, now)
-            if number:
-                return self._idle.pop(number), number
-            decision = self._ledger.reserve(route, now, fresh=fresh)
+            gone = self._enter()
+            decision = self._ledger.reserve(route, monotonic(), fresh=fresh)
             if decision.action == "wait":
                 waiter = self._waiters[decision.number] = _Waiter()
-        self._discard(decision.close)
+                gone += self._enter()
+        self._discard((*gone, *decision.close))
         if waiter is not None:
             decision = self._wait(waiter, decision.number, route, deadline)
             self._discard(decision.close)
         return (self._idle.pop(decision.number) if decision.action == "use" else None), decision.number
 
     def take_idle(self, route: Route) -> Connection | None:
-        """Reserve an idle connection, if there is one at hand."""
+        """Reserve an idle connection, if there is one and nothing else is to be done for it."""
+        now = monotonic()
+        try:
+            connection = self._at_hand.pop()
+        except IndexError:
+            pass
+        else:
+            if connection.route is route and now < connection.expires:
+                return connection
+            self._at_hand.append(connection)
         with self._lock:
-            number = self._ledger.reuse(route, monotonic())
-            return self._idle.pop(number) if number else None
+            gone = self._enter()
+            number = self._ledger.reuse(route, now)
+            found = self._idle.pop(number) if number else None
+        self._discard(gone)
+        if found is not None:
+            found.route = route  # an equal one
+        return found
 
     def put_back(self, connection: Connection, keep: float) -> None:
         """Free a connection's place, and keep it for so many seconds at most, or close it."""
         if self.born != self.forks:
             connection.stream.abandon()
             return
-        number = connection.number
-        with self._lock:
-            kept, served = self._ledger.release(number, monotonic(), keep=keep)
-            if kept:
-                self._idle[number] = connection
-            if served:
-                self._serve(served)
-        if not kept:
+        lifetime = keep if keep < self._lifetime else self._lifetime
+        if lifetime > 0.0:
+            connection.expires = monotonic() + lifetime
+            self._at_hand.append(connection)
+            if self._waiters or self._is_closed:
+                with self._lock:
+                    gone = self._enter()
+                self._discard(gone)
+        else:
+            self.give_up(connection.number)
             connection.stream.close()
 
     def give_up(self, number: int) -> None:
@@ -117,19 +139,40 @@ class Stock:
     def close(self) -> None:
         """Close the idle connections and keep none from now on."""
         with self._lock:
-            numbers = self._ledger.retire()
-        self._discard(numbers)
+            self._is_closed = True
+            gone = (*self._enter(), *self._ledger.retire())
+        self._discard(gone)
 
     def after_fork(self) -> Stock:
         """An empty stock for a child process. The connections stay the parent's; here they are only let go of."""
-        for connection in self._idle.values():
+        for connection in (*self._idle.values(), *self._at_hand):
             connection.stream.abandon()
         self._idle.clear()
+        self._at_hand.clear()
         ledger = self._ledger
         return Stock(per_route=ledger.per_key, total=ledger.total, idle=self._lifetime, patience=self._patience)
 
     def __repr__(self) -> str:
+        with self._lock:
+            gone = self._enter()
+        self._discard(gone)
         return repr(self._ledger)
+
+    def _enter(self) -> list[int]:
+        """Enter into the books what is at hand, under the lock; gives what is to be discarded after it."""
+        gone: list[int] = []
+        while self._at_hand:
+            try:
+                connection = self._at_hand.pop(0)
+            except IndexError:  # somebody took it just now
+                break
+            number, now = connection.number, monotonic()
+            kept, served = self._ledger.release(number, now, keep=connection.expires - now)
+            self._idle[number] = connection
+            if not kept:
+                gone.append(number)
+            self._serve(served)
+        return gone
 
     def _serve(self, served: Sequence[tuple[int, Decision]]) -> None:
         """Wake those whose turn it is; under the lock."""
