@@ -12,15 +12,13 @@ def plain_rows(rows: Iterable[Sequence[str]]) -> str:
 
     A cell never holds a raw tab or line break, so columns stay columns.
     """
-    lines = []
-    for row in rows:
-        text = "".join(row)
-        if not (text.isascii() and text.isprintable()):  # one look for all of its cells
-            from reqcli.render.escape import escape_line
+    rows = list(rows)
+    text = "".join([cell for row in rows for cell in row])
+    if not (text.isascii() and text.isprintable()):  # one look for all of the cells
+        from reqcli.render.escape import escape_line
 
-            row = [*map(escape_line, row)]
-        lines.append("\t".join(row))
-    return "\n".join([*lines, ""])
+        rows = [[*map(escape_line, row)] for row in rows]
+    return "\n".join([*map("\t".join, rows), ""])
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, width: int, colour: bool = False) -> str:

@@ -18,8 +18,6 @@ for an empty one, nor half of it for the whole. Whatever `dump` writes, `load` r
 
 from __future__ import annotations
 
-from itertools import product
-
 from reqcli.errors import SessionCorrupt
 from reqcli.model.cookie import Cookie
 from reqcli.model.quick_json import Rules, reader, writer
@@ -43,25 +41,14 @@ _FIELDS: Final = (
     "version", "id", "rev", "created", "updated", "used", "settings", "policy", "headers", "auth", "captures",
     "cookies",
 )  # fmt: skip
-_STR: Final = (str,)
-_BOOL: Final = (bool,)
-_NUMBER: Final = (int, float)
 _VALUE: Final = ("value", "issued", "expires", "resource")
-_COOKIE_KINDS: Final[dict[str, tuple[type, ...]]] = {
-    "name": _STR,
-    "value": _STR,
-    "domain": _STR,
-    "path": _STR,
-    "host_only": _BOOL,
-    "secure": _BOOL,
-    "http_only": _BOOL,
-    "same_site": _STR,
-    "expires": (int, float, type(None)),
-    "created": _NUMBER,
-}
-_COOKIE: Final = tuple(_COOKIE_KINDS)
-_KINDS_OF_A_COOKIE: Final = frozenset(product(*_COOKIE_KINDS.values()))
-"""All that a cookie's fields may be, at once: a session may hold thousands."""
+_COOKIE: Final = (
+    "name", "value", "domain", "path", "host_only", "secure", "http_only", "same_site", "expires", "created",
+)  # fmt: skip
+_KINDS: Final = (str, str, str, str, bool, bool, bool, str)
+"""What the fields of a cookie are; after them come two times."""
+
+_HEXADECIMAL: Final = b"0123456789abcdef"
 
 _write: Final = writer()
 
@@ -138,7 +125,7 @@ def _captured(state: SessionState) -> dict[str, Json]:
 
 
 def _entry(cookie: Cookie) -> dict[str, Json]:
-    return {field: getattr(cookie, field) for field in _COOKIE_KINDS}
+    return {field: getattr(cookie, field) for field in _COOKIE}
 
 
 def slimmed(state: SessionState) -> SessionState:
@@ -277,7 +264,7 @@ def strict(text: str) -> Any:
 
 
 def _of_pairs(pairs: tuple[tuple[str, Any], ...]) -> SessionState:
-    names, values = zip(*pairs, strict=True) if pairs else ((), ())
+    names, values = zip(*pairs) if pairs else ((), ())  # noqa: B905 - all are pairs
     if names == _FIELDS and values[0] == VERSION and type(values[0]) is int:
         return _state(*values)
     return _of_members(migrate(thawed(pairs), MIGRATIONS))
@@ -301,7 +288,7 @@ def _state(
     auth: Any, captures: Any, cookies: Any,
 ) -> SessionState:  # fmt: skip
     """The state of the fields of a document, in their order."""
-    if type(name) is not str or len(name) != 32 or name.strip("0123456789abcdef"):
+    if type(name) is not str or len(name) != 32 or name.encode("ascii", "replace").translate(None, _HEXADECIMAL):
         raise Malformed("id is not 32 hexadecimal digits")
     if type(rev) is not int or rev < 0:
         raise Malformed("rev is not a whole number from 0 on")
@@ -345,17 +332,21 @@ def _understood(entries: Sequence[bytes]) -> list[Cookie]:
 def _cookie(entry: Any) -> Cookie:
     if type(entry) is dict:  # from a migration or a shared store
         entry = tuple(entry.items())
-    names, values = zip(*entry, strict=True) if type(entry) is tuple and entry else ((), ())
+    names, values = zip(*entry) if type(entry) is tuple and entry else ((), ())  # noqa: B905 - as above
     if names != _COOKIE:  # which would do in any order
         fields = thawed(entry)
-        if type(fields) is not dict or fields.keys() != _COOKIE_KINDS.keys():
+        if type(fields) is not dict or fields.keys() != {*_COOKIE}:
             raise Malformed("it does not have exactly the fields of one")
         values = tuple([fields[field] for field in _COOKIE])
-    if tuple(map(type, values)) not in _KINDS_OF_A_COOKIE:
-        kinds = zip(_COOKIE_KINDS.items(), values, strict=True)
-        wrong = next(field for (field, allowed), value in kinds if type(value) not in allowed)
-        raise Malformed(f"{wrong} is not of the kind that it must be")
     name, value, domain, path, host_only, secure, http_only, same_site, expires, created = values
+    if not (
+        type(name) is type(value) is type(domain) is type(path) is type(same_site) is str
+        and type(host_only) is type(secure) is type(http_only) is bool
+    ):
+        wrong = next(
+            name for name, kind, value in zip(_COOKIE, _KINDS, values, strict=False) if type(value) is not kind
+        )
+        raise Malformed(f"{wrong} is not of the kind that it must be")
     check_time(created, "created")
     if expires is not None:
         check_time(expires, "expires")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 MAX_NAME: Final = 64
+_SIGNS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 
 def new_id() -> str:
@@ -38,7 +39,7 @@ def is_name(value: str) -> bool:
     """
     if not 0 < len(value) <= MAX_NAME or not value.isascii() or not value[0].isalnum():
         return False
-    return value.isalnum() or value.replace(".", "0").replace("_", "0").replace("-", "0").isalnum()
+    return not value.encode().translate(None, _SIGNS)
 
 
 def check_name(value: str) -> None:

@@ -10,7 +10,7 @@ from reqcli.model.secret import MASK
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
+    from typing import Any, Final
 
     from reqcli.cli.world import World
     from reqcli.model.cookie import Cookie
@@ -87,6 +87,7 @@ def _summary(name: str, state: SessionState, size: int | None, now: float) -> di
 
         size = len(dump(state))
     is_told = state.auth or state.headers
+    end = _end(state, now) if state.settings else _NO_END
     return {
         "name": name,
         "age": max(int(now - state.created), 0),
@@ -95,14 +96,17 @@ def _summary(name: str, state: SessionState, size: int | None, now: float) -> di
         "rev": state.rev,
         "created": state.created,
         "updated": state.updated,
-        **_end(state, now),
+        **end,
         "bytes": size,
     }
 
 
+_NO_END: Final[dict[str, Any]] = {"expires": None, "expired": False}
+
+
 def _end(state: SessionState, now: float) -> dict[str, Any]:
     if not state.has_lifetime:
-        return {"expires": None, "expired": False}
+        return _NO_END
     from reqcli.session.lifetime import expiry, is_expired
 
     return {"expires": expiry(state), "expired": is_expired(state, now)}
