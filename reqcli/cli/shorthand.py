@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-_is_full: Final = re.compile(r"https?://(?!https?:/)", re.IGNORECASE).match
+_SCHEMES: Final = ("http", "https")
 _MISTAKEN: Final = (
     r"""(?i)\s|\Z|[a-z][a-z0-9+.-]*://|https?(?::(?![0-9])|//)|["'<@-]|[\w\[\].-]+:?=|(?-i:[A-Z])[a-z-]*:(?![0-9]{1,5}(?:[/?#]|\Z))[^@]*\Z"""
     r"""|(?:get|head|post|put|patch|delete|options)\Z"""
@@ -38,7 +38,8 @@ def complete_url(text: str, base_url: str | None, default_scheme: str | None = N
     Raises:
         Usage: a path alone, and no base URL; or what is no URL but something else that was meant.
     """
-    if _is_full(text):
+    scheme, separator, rest = text.partition("://")
+    if separator and scheme.lower() in _SCHEMES and not rest[:8].lower().startswith(("http:/", "https:/")):
         return text
     if text.startswith("/") and not text.startswith("//"):
         if base_url is None:

@@ -17,13 +17,12 @@ Where this client decides what the RFC leaves to it:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 
 from reqcli.cookies.scope import default_path, domain_matches, is_address, is_secure
 from reqcli.model.cookie import Cookie
-from reqcli.model.fields import shown
+from reqcli.model.fields import has_control, shown
 from reqcli.model.value import Value
 
 TYPE_CHECKING = False
@@ -49,7 +48,6 @@ LONG_GONE: Final = 0.0
 """The expiry of a cookie whose Max-Age says that it is over (§5.6.2)."""
 
 _WSP: Final = " \t"
-_find_control: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 _SAME_SITE: Final = {"strict": "Strict", "lax": "Lax", "none": "None"}
 
 
@@ -92,7 +90,7 @@ def received_cookie(
         name, value = "", pair
     name, value = name.strip(_WSP), value.strip(_WSP)
     try:
-        if _find_control(line):
+        if has_control(line):
             raise _Refused("it holds a control character")
         if len(name) + len(value) > MAX_PAIR:
             raise _Refused(f"name and value are longer than {MAX_PAIR} bytes")

@@ -129,7 +129,7 @@ def test_a_body_from_a_file_costs_hardly_more(
     assert more <= {"reqcli.cli.media_types", "reqcli.cli.stdin"}, more
 
 
-COMPILED_AT_MOST = 9
+COMPILED_AT_MOST = 4
 """Regular expressions that a plain get may compile; each costs from 0.05 to 1 ms. One that few calls need is written as
 a text and given to `re.match` or its like, which compile it then."""
 

@@ -82,10 +82,29 @@ def test_text_is_shown_escaped_and_cut(text: str, expected: str) -> None:
 TOKEN_CHARACTERS = set("!#$%&'*+-.^_`|~" + string.digits + string.ascii_letters)
 
 
-@given(st.text(max_size=10))
+NEAR = st.text(st.sampled_from('-_!~aZ09 \t\x00\x1f\x7f\x80é\u017f\u0661\u00b2"(/:@[{'), max_size=4)
+
+
+@given(st.text(max_size=10) | NEAR)
 @settings(max_examples=300, deadline=None)
 def test_a_token_is_made_of_token_characters_and_is_not_empty(text: str) -> None:
     assert bool(is_token(text)) == (text != "" and set(text) <= TOKEN_CHARACTERS)
+
+
+@given(st.text(max_size=20) | NEAR)
+@settings(max_examples=300, deadline=None)
+def test_a_value_and_a_target_are_refused_for_nothing_but_their_characters(text: str) -> None:
+    controls = {*map(chr, range(0x20)), "\x7f"} - {"\t"}
+    if set(text) & controls:
+        with pytest.raises(Usage, match="holds a control character"):
+            check_field("X", text)
+    else:
+        check_field("X", text)
+    if text and all("!" <= character <= "~" for character in text):
+        check_target(text)
+    else:
+        with pytest.raises(BadUrl):
+            check_target(text)
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
