@@ -61,16 +61,16 @@ class Printed:
         return "m" in self._parts.out | self._parts.err
 
     def passing(self, request: Request | None, hops: Sequence[Leg], secrets: Sequence[Secret]) -> None:
-        """Print what passes in the run, so that nobody waits for an answer without having seen what was asked.
-
-        Only with parts of a request that are printed for every hop: else it shows at the end alone which one is wanted.
+        """Print what passes in a run of which every hop is shown, so that nobody waits for an answer without having
+        seen what was asked. Where no part of a request is wanted there is time: whether the body goes to a file, and
+        the response's head with it out of sight, shows at the end alone.
 
         Args:
             request: on its way out, or None.
             hops: that lie behind it.
             secrets: of the run so far.
         """
-        if self._is_over or not self._parts.hops or not {"H", "B"} & (self._parts.out | self._parts.err):
+        if self._is_over or not {"H", "B"} & (self._parts.out | self._parts.err):
             return
         self._redactor = Redactor.for_request(request, secrets, reveal=self._ask.reveal)
         try:

@@ -217,7 +217,7 @@ def test_a_body_that_breaks_off_is_kept_named_and_continued(run: Run, here: Path
     assert files.asked[1].get("if-range") == '"v1"'
 
 
-@pytest.mark.parametrize("words", [["--download"], ["--download", "-o", "b.bin"], ["--continue"]])
+@pytest.mark.parametrize("words", [["--download"], ["--download", "-o", "b.bin"], ["--continue"], ["--download", "-v"]])
 def test_with_retry_it_goes_on_by_itself(run: Run, here: Path, files: Files, words: list[str]) -> None:
     files.stop = HALF // 2
     with NastyServer(files) as server:
@@ -229,6 +229,7 @@ def test_with_retry_it_goes_on_by_itself(run: Run, here: Path, files: Files, wor
     assert (here / "b.bin").read_bytes() == DATA
     ranges = [request.get("range") for request in files.asked]
     assert ranges == [None, *(f"bytes={HALF // 2 * part}-" for part in (1, 2, 3))]
+    assert output.err.count("GET /b.bin HTTP/1.1") == words.count("-v")  # what goes on is no other call
 
 
 def test_with_retry_it_gives_up_after_so_many_and_names_the_part(run: Run, here: Path, files: Files) -> None:

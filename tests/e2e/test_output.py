@@ -165,6 +165,16 @@ def test_a_request_that_is_tried_again_is_shown_once_for_each_answer(reqcli: Pro
     assert failed.err.index("GET /") < failed.err.index("trying again")
 
 
+def test_a_head_that_goes_with_a_saved_body_is_not_shown_before_that_is_known(reqcli: Program, tmp_path: Path) -> None:
+    def script(peer: Peer) -> None:
+        peer.answer(answer(b"", "text/plain", "Location: /b", status="302 Found"))
+        peer.answer(answer(JSON))
+
+    with NastyServer(script) as server:
+        saved = on_terminal(reqcli, server.url("/"), "-L", "--all", "-o", str(tmp_path / "body"))
+    assert saved == (0, "")
+
+
 def test_a_secret_is_masked_in_what_is_shown_before_the_answer(reqcli: Program) -> None:
     with NastyServer(answer(JSON)) as server:
         output = reqcli("post", server.url("/v3ry-hush"), "x=v3ry-hush", "-A", "digest", "-a", "u:v3ry-hush", "-v")
