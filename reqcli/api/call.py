@@ -257,7 +257,7 @@ class Call(Run):
 
     def learn(self, head: ResponseHead, url: Url) -> None:
         operations: list[Operation] = []
-        if "set-cookie" in head.headers:
+        if head.cookies is None or head.cookies:
             cookies, refusals = learn(head, url, self._record.jar, time(), _is_public_suffix)
             operations += cookies
             for refusal in refusals:

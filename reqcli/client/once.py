@@ -52,7 +52,7 @@ def once(request: Request, spec: RequestSpec, run: Run) -> Exchange:
     if final.warnings:
         for warning in final.warnings:
             run.tell("response_tolerated", warning)
-    if final.plain_length is None or run.captures is not None:
+    if final.cookies != () or exchange.interim or run.captures is not None:
         try:
             for head in (*exchange.interim, final):
                 run.learn(head, request.url)

@@ -20,7 +20,7 @@ else:
 class _Seen(Value):
     """What the reader of a head has seen of its fields: it can be found in them again, and is no part of the value."""
 
-    __slots__ = ("keep_alive", "plain_length")
+    __slots__ = ("cookies", "keep_alive", "plain_length")
 
 
 class ResponseHead(_Seen):
@@ -33,9 +33,10 @@ class ResponseHead(_Seen):
         headers: as sent.
         warnings: what was tolerated in reading it, one sentence each.
         plain_length: the bytes of its body (unless the request forbids one), where nothing of the fields needs another
-            look: one sound Content-Length on a connection that stays, no coding, no cookie. None where that is not so,
-            or not known.
+            look for it: one sound Content-Length on a connection that stays, no coding. None where that is not so, or
+            not known.
         keep_alive: the value of Keep-Alive, None if there is none; told only with a `plain_length`.
+        cookies: the values of its Set-Cookie fields, None where they are not known.
     """
 
     __slots__ = ("headers", "minor_version", "reason", "status", "warnings")
@@ -49,6 +50,7 @@ class ResponseHead(_Seen):
         warnings: tuple[str, ...] = (),
         plain_length: int | None = None,
         keep_alive: bytes | None = None,
+        cookies: tuple[str, ...] | None = None,
     ) -> None:
         self.minor_version: Final = minor_version
         self.status: Final = status
@@ -57,10 +59,11 @@ class ResponseHead(_Seen):
         self.warnings: Final = warnings
         self.plain_length = plain_length
         self.keep_alive = keep_alive
+        self.cookies = cookies
 
     def replace(self, **changes: Any) -> Self:
         copy = super().replace(**changes)
-        copy.plain_length = copy.keep_alive = None
+        copy.plain_length = copy.keep_alive = copy.cookies = None
         return copy
 
 

@@ -36,7 +36,7 @@ def learn(
     operations: list[SetCookie] = []
     refusals: list[str] = []
     secure = is_secure(url)
-    for line in head.headers.get_all("set-cookie"):
+    for line in head.headers.get_all("set-cookie") if head.cookies is None else head.cookies:
         cookie = received_cookie(line, url, now, is_public_suffix)
         if isinstance(cookie, Refusal):
             refusals.append(cookie.reason)

@@ -19,8 +19,9 @@ from reqcli import Session
 from reqcli.model.cookie import Cookie
 from reqcli.session.operations import SetAuth, SetCookie, SetHeader, apply
 from reqcli.session.schema import StoredAuth, StoredHeader
+from reqcli.store.files import FileStore
 from tests.calls import calls_of
-from tests.sockets import NastyServer
+from tests.sockets import NastyServer, Peer
 from tests.store.traces import ROOT, can_trace
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok"
@@ -57,6 +58,39 @@ def test_a_request_enters_so_many_functions(options: dict[str, object], targets:
         work()
         # The least of some: an answer may come in two parts.
         each = (min(calls_of(work) for _ in range(5)) - 1) / len(urls)
+    assert each <= most
+
+
+def sets_cookies(peer: Peer) -> None:
+    """Answers each request with another value of one cookie."""
+    number = 0
+    while True:
+        peer.read_request()
+        number += 1
+        peer.send(ANSWER.replace(b"\r\n", b"\r\nSet-Cookie: sid=%08d; Path=/; HttpOnly\r\n" % number, 1))
+
+
+@pytest.mark.parametrize(
+    ("is_stored", "most"), [pytest.param(False, 113, id="in memory"), pytest.param(True, 217, id="in a file")]
+)
+def test_a_request_whose_answer_sets_a_cookie_enters_so_many_functions(
+    is_stored: bool, most: int, tmp_path: Path
+) -> None:
+    """It was 281 and 514 when each commit made all cookies and the message anew, and read what it had written."""
+    with NastyServer(sets_cookies) as server, in_use(server) as session:
+        if is_stored:
+            store = FileStore(str(tmp_path / "s"))
+            store.create("work", session.state)
+            session = Session.open("work", store)
+
+        def work() -> None:
+            for _ in range(8):
+                assert session.get(server.url("/a")).content == b"ok"
+
+        work()
+        each = (min(calls_of(work) for _ in range(5)) - 1) / 8
+        assert {cookie.name for cookie in session.state.cookies} == {*"abc", "sid"}
+        session.close()
     assert each <= most
 
 

@@ -47,14 +47,15 @@ _CLEAN: Final = (
     rb"|[Cc][Oo][Nn](?:[Nn](?i:ection):[ \t]*+(?i:keep-alive)[ \t]*+(?=\r)"
     rb"|[Tt](?i:ent-length):(?(4)(?!))[ \t]*+([0-9]{1,18}+)[ \t]*+(?=\r))"
     rb"|[Kk](?i:eep-alive):(?(5)(?!))(?=([^\r]*+))"
-    rb"|[CKSTckst](?:[Oo](?i:n(?:nection|tent-(?:length|encoding)))|[Ee](?i:ep-alive|t-cookie)"
-    rb"|[Rr](?i:ansfer-encoding)):()"
+    rb"|[Ss](?i:et-cookie):(?:(?(6)(?!))(?=([^\r]*+))|())"
+    rb"|[CKTckt](?:[Oo](?i:n(?:nection|tent-(?:length|encoding)))|[Ee](?i:ep-alive)|[Rr](?i:ansfer-encoding)):()"
     rb"|[!#$%&'*+\-.^_`|~0-9A-Za-z]++:)"
     rb"(?=[^\r]*+\r\n).*+(?<=\r)\n)*+\r\n"  # no bare CR; a bare LF is where `.` stops, with no CR before it
 )
 """A clean head but for NUL: version, status, reason, where they are not the usual ones; a sound Content-Length and a
-Keep-Alive, where they stand once; and a mark where there is more to know, for the framing or for whoever wants no more
-than the body. A character class is passed over four times as slowly as `.` or as all but one character."""
+Keep-Alive, where they stand once; the first Set-Cookie, and a mark where there are more; and a mark where there is more
+to know, for the framing or for whoever wants no more than the body. A character class is passed over four times as
+slowly as `.` or as all but one character."""
 
 find_stop: Final = re.compile(rb"\n\r?\n|\r[^\n]").search
 """The first empty line, from the end of the line before it; or a bare CR, whichever comes first."""
@@ -176,7 +177,7 @@ def clean_head(data: bytes, limits: Limits) -> tuple[ResponseHead, int] | None:
     head = data[:end]
     if 0 in head or end > limits.head_bytes or (end > 4 * limits.fields and head.count(b"\n") - 2 > limits.fields):
         return None
-    minor, status, reason, length, keep_alive, more = found.groups()
+    minor, status, reason, length, keep_alive, cookie, cookies, more = found.groups()
     # Made without their `__init__`, for to call those costs as much as to match three fields.
     headers: Any = _new(CleanHeaders)
     headers._head = head
@@ -185,6 +186,10 @@ def clean_head(data: bytes, limits: Limits) -> tuple[ResponseHead, int] | None:
     made.warnings = ()
     made.keep_alive = keep_alive
     made.plain_length = int(length) if length is not None and more is None else None
+    if cookie is None:
+        made.cookies = ()
+    else:
+        made.cookies = (str(cookie, "latin-1").strip(" \t"),) if cookies is None else None
     if status is None:
         made.minor_version, made.status, made.reason = 1, 200, "OK"
         return made, end

@@ -139,8 +139,8 @@ LINES = st.sampled_from(
         b"Connection: keep-alive, close", b"Connection: keep-alive\t", b"Connection2: close", b"Keep-Alive: timeout=5",
         b"keep-alive: timeout=7 , max=0", b"Keep-Alive: timeout=5\x00", b"Transfer-Encoding: chunked",
         b"tRANSFER-eNCODING: gzip", b"Content-Encoding: gzip", b"CONTENT-ENCODING: br", b"Set-Cookie: a=b",
-        b"set-cookie:", b"Set-Cookie2: a=b", b"Server: x", b"Te: x", b"C: y", b"k:", b"X: a\rb", b"X: a\nb", b"X: \x00",
-        b"X: a\nServer: x",
+        b"Set-Cookie: c=d; Path=/\t ", b"set-cookie:", b"Set-Cookie: e\nX: f", b"Set-Cookie2: a=b", b"Server: x",
+        b"Te: x", b"C: y", b"k:", b"X: a\rb", b"X: a\nb", b"X: \x00", b"X: a\nServer: x",
         b"X: \xff\x0b ", b": x", b"no colon", b" folded", b"\tfolded", b"X\xe9: y", b"Date: Sat, 21 Nov 2026",
     ]
 )  # fmt: skip
@@ -193,7 +193,34 @@ def test_a_plain_length_is_what_the_framing_makes_of_the_fields(raw: bytes, meth
     head, full = clean[0], plainly(clean[0])
     assert body_framing(method, full) == Framing("length", head.plain_length, reusable=True)
     assert keep_alive_timeout(head) == keep_alive_timeout(full)
-    assert not {"set-cookie", "content-encoding", "transfer-encoding"} & {name.lower() for name, _ in full.headers}
+    assert not {"content-encoding", "transfer-encoding"} & {name.lower() for name, _ in full.headers}
+
+
+@settings(max_examples=500, deadline=None)
+@given(HEADS)
+def test_cookies_that_were_seen_are_those_of_the_fields(raw: bytes) -> None:
+    clean = clean_head(raw, DEFAULT_LIMITS)
+    if clean is not None and clean[0].cookies is not None:
+        assert list(clean[0].cookies) == plainly(clean[0]).headers.get_all("set-cookie")
+
+
+@pytest.mark.parametrize(
+    ("lines", "seen"),
+    [
+        pytest.param(b"", (), id="none"),
+        pytest.param(b"set-COOKIE: \t a=b; Path=/\t \r\n", ("a=b; Path=/",), id="one"),
+        pytest.param(b"Set-Cookie:\r\n", ("",), id="an empty one"),
+        pytest.param(
+            b"Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n", None, id="two, which are looked for when they are used"
+        ),
+        pytest.param(b"Set-Cookie2: a=1\r\n", (), id="another field"),
+    ],
+)
+def test_one_cookie_is_seen_at_once(lines: bytes, seen: tuple[str, ...] | None) -> None:
+    clean = clean_head(OK + lines + b"Content-Length: 5\r\n\r\nhello", DEFAULT_LIMITS)
+    assert clean is not None
+    assert clean[0].plain_length == 5
+    assert clean[0].cookies == seen
 
 
 def test_a_plain_length_is_found_in_an_ordinary_head() -> None:
