@@ -71,7 +71,7 @@ def sets_cookies(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_stored", "most"), [pytest.param(False, 113, id="in memory"), pytest.param(True, 217, id="in a file")]
+    ("is_stored", "most"), [pytest.param(False, 116, id="in memory"), pytest.param(True, 220, id="in a file")]
 )
 def test_a_request_whose_answer_sets_a_cookie_enters_so_many_functions(
     is_stored: bool, most: int, tmp_path: Path
