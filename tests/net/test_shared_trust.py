@@ -16,12 +16,21 @@ from reqcli.api.session import Session
 from reqcli.errors import TlsCaUnreadable, TlsCertInvalid
 from reqcli.model.route import TlsOptions
 from reqcli.net import openssl, trust
+from reqcli.net.dial import Dialler
 from reqcli.net.trust import MOST_SHARED, shared_context
 from tests.net.calls import OK
 from tests.net.conftest import ClientCertificate, Serving, system_places
 from tests.sockets import NastyServer
 
 pytestmark = pytest.mark.usefixtures("each_half")
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[object, ...], ssl.SSLContext]:
+    """The contexts that are kept: none of another test's."""
+    contexts: dict[tuple[object, ...], ssl.SSLContext] = {}
+    monkeypatch.setattr(trust, "_shared", contexts)
+    return contexts
 
 
 def settle(path: Path, ago: float = 3600.0) -> None:
@@ -124,6 +133,9 @@ def test_other_options_and_other_roles_have_contexts_of_their_own(
     made += [shared_context("origin", options.replace(verify=verify)) for verify in (True, False)]
     presenting = options.replace(certificate=client_certificate.both)
     made += [shared_context("origin", presenting) for _ in range(2)]
+    dialler = Dialler()
+    assert dialler._context("origin", options) is made[0]
+    assert dialler._context("proxy", options) is made[1]
     monkeypatch.setattr(trust, "half", object)
     made += [shared_context("origin", options) for _ in range(2)]
     assert len({id(context) for context in made}) == len(made)
@@ -139,8 +151,7 @@ def test_a_class_in_the_place_of_contexts_is_another_half(monkeypatch: pytest.Mo
     assert openssl.half() is ssl.SSLContext
 
 
-def test_no_more_are_kept_than_that(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trust, "_shared", kept := {})
+def test_no_more_are_kept_than_that(bundle: Path, kept: dict[tuple[object, ...], ssl.SSLContext]) -> None:
     for number in range(2 * MOST_SHARED):
         shared_context("origin", TlsOptions(verify=str(bundle), pins=(b"%032d" % number,)))
         assert 1 <= len(kept) <= MOST_SHARED
