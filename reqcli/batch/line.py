@@ -85,7 +85,9 @@ def id_text(value: object) -> str:
 
 def _object(text: str, number: int) -> dict[str, Any]:
     try:
-        read = _decode(text)
+        read, end = _decode(text)  # there are no blanks around it
+        if end < len(text):
+            raise json.JSONDecodeError("Extra data", text, len(text) - len(text[end:].lstrip(_BLANKS)))
     except json.JSONDecodeError as error:
         raise Usage(f"line {number} is not JSON: {error.msg} at column {error.colno}") from error
     except (ValueError, RecursionError) as error:
@@ -99,4 +101,5 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-_decode: Final = json.JSONDecoder(parse_constant=_refuse).decode  # `json.loads` would make one for every line
+_BLANKS: Final = " \t\n\r"
+_decode: Final = json.JSONDecoder(parse_constant=_refuse).raw_decode  # `json.loads` would make one for every line

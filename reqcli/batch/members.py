@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -34,6 +34,7 @@ MEMBERS: Final = (
 """What a line may say."""
 
 _KNOWN: Final = frozenset(MEMBERS)
+_PLAIN: Final = frozenset({"id", "session", "url"})
 _BODIES: Final = ("json", "form", "body", "body_base64", "body_file")
 _LIMITS: Final = {"timeout": "read", "connect_timeout": "connect", "max_time": "total"}
 
@@ -64,7 +65,7 @@ class Defaults:
             Usage, BadUrl: it makes no sense.
             InputFailed: the file cannot be read.
         """
-        if len(members) == 1 and "url" in members:
+        if "url" in members and members.keys() <= _PLAIN:
             return self._call(self._url(members["url"]), {})
         if not members.keys() <= _KNOWN:
             raise _unknown(members)
@@ -110,7 +111,9 @@ class Defaults:
 
     def _merged(self, said: object) -> tuple[tuple[str, str | None], ...]:
         """The line's headers, and those of the command line that it says nothing of."""
-        own = tuple(_fields(said))
+        own = _fields(said)
+        if not self._headers:
+            return tuple(own)
         names = {name.lower() for name, _ in own}
         return (*(field for field in self._headers if field[0].lower() not in names), *own)
 
@@ -182,28 +185,30 @@ def _scalar(name: str, value: object) -> str:
     raise Usage(f"{name}: a value is text, a number, true or false")
 
 
-def _entries(name: str, value: object) -> Iterator[tuple[str, object]]:
+def _entries(name: str, value: object) -> Iterable[tuple[str, object]]:
     """Names and values, out of an object (a list in it is several values) or a list of pairs."""
     if isinstance(value, dict):
-        for key, one in value.items():
-            yield from ((key, each) for each in one) if isinstance(one, list) else ((key, one),)
-        return
+        if list not in map(type, value.values()):
+            return value.items()
+        return [(key, each) for key, one in value.items() for each in (one if isinstance(one, list) else (one,))]
     if not isinstance(value, list):
         raise Usage(f"{name} is neither an object nor a list of pairs")
     for pair in value:
         if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str):
             raise Usage(f"{name}: a pair is a name and a value, in a list of two")
-        yield pair[0], pair[1]
+    return [(key, one) for key, one in value]
 
 
 def _pairs(name: str, value: object) -> list[tuple[str, str]]:
-    return [(key, _scalar(name, one)) for key, one in _entries(name, value)]
+    return [(key, one if type(one) is str else _scalar(name, one)) for key, one in _entries(name, value)]
 
 
-def _fields(value: object) -> Iterator[tuple[str, str | None]]:
+def _fields(value: object) -> list[tuple[str, str | None]]:
     """Header fields; null takes one out."""
-    for name, one in _entries("headers", value):
-        yield name, None if one is None else _scalar("headers", one)
+    return [
+        (name, one if one is None or type(one) is str else _scalar("headers", one))
+        for name, one in _entries("headers", value)
+    ]
 
 
 def _body(members: Members) -> Body | None:

@@ -73,7 +73,8 @@ class Sink:
         self._pipe: Final = Lock()
         self._early: Final[dict[int, Outcome] | None] = {} if ordered else None
         self._next = 0
-        self._pending: list[Outcome] = []
+        self._pending: list[bytes] = []
+        self._unnoted: list[Outcome] = []  # of those, as long as a log wants to know
         self._size = 0
 
     def put(self, place: int, outcome: Outcome) -> None:
@@ -96,26 +97,31 @@ class Sink:
         with self._books:
             self.tally.count(outcome)
             if self._early is None:
-                self._pending.append(outcome)
-                self._size += len(outcome.data)
+                self._leave(outcome)
             else:
                 self._early[place] = outcome
                 while (following := self._early.pop(self._next, None)) is not None:
-                    self._pending.append(following)
-                    self._size += len(following.data)
+                    self._leave(following)
                     self._next += 1
                     ready += 1
         if ready:
             self._left(ready)
+
+    def _leave(self, outcome: Outcome) -> None:
+        self._pending.append(outcome.data)
+        self._size += len(outcome.data)
+        if self._log is not None:
+            self._unnoted.append(outcome)
 
     def drain(self) -> None:
         """Write what was taken. Who finds another at it leaves, and that one looks again when it is through."""
         while self._pending and self._pipe.acquire(blocking=self._size > MOST_PENDING):
             try:
                 with self._books:
-                    outcomes, self._pending, self._size = self._pending, [], 0
-                if outcomes:
-                    self._write(b"".join([outcome.data for outcome in outcomes]))
+                    data, self._pending, self._size = self._pending, [], 0
+                    outcomes, self._unnoted = self._unnoted, []
+                if data:
+                    self._write(b"".join(data))
                     if self._log is not None:
                         self._log.note(outcomes)  # afterwards: a line that is noted has its result out
             finally:

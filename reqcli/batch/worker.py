@@ -229,7 +229,11 @@ class Worker:
         if request is not None:
             if request.headers is not self._headers:
                 self._headers, self._of_headers = request.headers, secrets_in_headers(request.headers)
-            secrets = (*secrets, *self._of_headers, *secrets_in_url(request.url))
+            url = request.url
+            if "?" in url.target or url.password is not None:
+                secrets = (*secrets, *self._of_headers, *secrets_in_url(url))
+            elif self._of_headers:
+                secrets = (*secrets, *self._of_headers)
         if secrets != self._secrets:
             self._mask, self._secrets = Redactor(secrets, reveal=self._mask.reveal), secrets
         return self._mask

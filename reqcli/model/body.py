@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from reqcli.errors import InputFailed
 
@@ -144,10 +145,15 @@ def json_body(value: object) -> BytesBody:
     Raises:
         TypeError, ValueError: it is not a JSON value.
     """
-    import json
+    return BytesBody(_written()(value).encode(errors="surrogateescape"), "application/json")
 
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return BytesBody(text.encode(errors="surrogateescape"), "application/json")
+
+@cache
+def _written() -> Callable[[object], str]:
+    """Makes the text of a value; `json.dumps` would make such a one for each."""
+    from json import JSONEncoder
+
+    return JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def form_body(pairs: Iterable[tuple[str, str]]) -> BytesBody:

@@ -126,6 +126,9 @@ def masked_url(text: str) -> str:
 
     if "@" in text:
         text = re.sub(r"//[^/?#\s]*@", f"//{MASK}@", text)
+    # A value may have such a name in it too, so these are all that may count; mostly none of them is secret.
+    if not any(map(is_secret_parameter, re.findall(r"[?&#;]([^=?&#;]+)=", text))):
+        return text
     return re.sub(r"([?&#;])([^=?&#;]+)=([^&#;\s>]*)", _masked_parameter, text)
 
 

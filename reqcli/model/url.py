@@ -203,11 +203,19 @@ class Url(Value):
         Raises:
             BadUrl: a name or value holds a surrogate that stands for no byte.
         """
-        added = "&".join(f"{_query_part(name)}={_query_part(value)}" for name, value in pairs)
+        added = "&".join([f"{_query_part(name)}={_query_part(value)}" for name, value in pairs])
         if not added:
             return self
-        query = f"{self.query}&{added}" if self.query else added
-        return self.replace(target=_target(self.path, query))
+        path, _, query = self.target.partition("?")
+        return Url(
+            self.scheme,
+            self.host,
+            self.port,
+            f"{path}?{query}&{added}" if query else f"{path}?{added}",
+            fragment=self.fragment,
+            username=self.username,
+            password=self.password,
+        )
 
     def without_userinfo(self) -> Url:
         """The same URL without username and password."""
@@ -329,6 +337,8 @@ def _percent(unfit: bytes, text: str) -> str:
 
 
 def _query_part(text: str) -> str:
+    if text.isalnum() and text.isascii():
+        return text
     try:
         return _percent(rb"[^A-Za-z0-9._~-]", text)
     except UnicodeEncodeError as error:
