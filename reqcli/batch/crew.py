@@ -94,7 +94,7 @@ class Crew:
         self._due = 0.0
         self._next_place = 0
         self._begun: Final[deque[tuple[Awaited, _Job]]] = deque()  # by others, for the first thread to await
-        self._alone: Final[SimpleQueue[_Job]] = SimpleQueue()  # what has to be waited for alone
+        self._alone: Final[SimpleQueue[_Job | None]] = SimpleQueue()  # what has to be waited for alone
         self._idle_hands = 0  # threads that wait for such a one
         self._is_stopping = False
         self.busy: Final[set[int]] = set()
@@ -134,6 +134,8 @@ class Crew:
             self._fail(error)
         self._ring.close()
         self.ended.set()
+        for _ in range(self._idle_hands):
+            self._alone.put(None)
 
     def _begin_lines(self) -> None:
         """Begin as many lines as may be under way, and see to those that others began."""
@@ -190,8 +192,10 @@ class Crew:
 
     def _help(self, job: _Job) -> None:
         """Run what has to be waited for alone, in a thread of its own."""
+        following: _Job | None = job
         try:
-            while True:
+            while following is not None:
+                job = following
                 self._sink.take(job.place, job.worker.run(job.line))
                 self._let_go([job])
                 following = self._take_alone()
@@ -200,8 +204,8 @@ class Crew:
                         self._idle_hands += 1
                     self._ring.wake()
                     following = self._alone.get()
-                job = following
         except BaseException as error:  # noqa: BLE001 - as above
+            self.busy.discard(job.place)
             self._fail(error)
 
     def _take_alone(self) -> _Job | None:

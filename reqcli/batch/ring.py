@@ -58,6 +58,8 @@ class Ring(Generic[T]):
             elif found[0].take_in(event):
                 self._drop(number)
                 ready.append(found[1])
+            else:
+                self._soonest = min(self._soonest, found[0].expires)
         if self._soonest < inf and monotonic() >= self._soonest:
             ready += self._expired()
         return ready

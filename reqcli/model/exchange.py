@@ -64,7 +64,7 @@ class Awaited(Protocol):
     Attributes:
         request: the very one.
         route: it was sent by.
-        expires: when the answer has to have begun, on the clock of the run's deadline.
+        expires: when the answer is no longer to be awaited together with others, on the clock of the run's deadline.
         is_whole: whether all of the answer is here, so that to read it waits for nothing.
         head: of the answer, once that `is_whole`.
     """

@@ -31,6 +31,9 @@ MOST: Final = 256 * 1024
 
 _AT_ONCE: Final = 64 * 1024
 
+_REST: Final = 0.5
+"""Seconds that the rest of a body is awaited together with others: whoever reads it alone knows its limits better."""
+
 
 class Begun:
     """Sends the request, and is what comes of it; see `reqcli.model.exchange.Awaited`.
@@ -44,7 +47,7 @@ class Begun:
         watch: gets the times.
 
     Attributes:
-        expires: when the answer has to have begun, on the clock of the run's deadline.
+        expires: when it is no longer to be awaited here, on the clock of the run's deadline.
         is_whole: whether all of the answer is here: to read it waits for nothing.
         is_out_of_hand: whether reading the answer may wait for more than its socket can tell of.
     """
@@ -71,7 +74,7 @@ class Begun:
         self._watch: Final = watch
         self._turn: Final = connection.begin(request, deadline, watch)
         self._reader: BodyReader | None = None
-        self.expires: Final = self._turn.sent_at + deadline.timeouts.read
+        self.expires = self._turn.sent_at + deadline.timeouts.read
         self.is_whole = False
         self.is_out_of_hand = False
 
@@ -138,6 +141,7 @@ class Begun:
             return
         self.is_whole = reader.done
         self.is_out_of_hand = not reader.done and len(self._turn.leftover) > MOST
+        self.expires = min(self.expires, self._deadline.now() + _REST)
 
     def _take_more(self, head: ResponseHead) -> None:
         try:

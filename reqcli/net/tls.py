@@ -216,7 +216,10 @@ class TlsStream:
                     ends = monotonic() + timeout
                 elif (left := ends - monotonic()) <= 0:
                     raise Timeout(f"{self.peer} sent no whole TLS record for {timeout:g} s", phase=phase) from None
-                self._fill(left, phase)
+                try:
+                    self._fill(left, phase)
+                except Timeout as error:  # what came before was TLS's own, so all of the time has passed in silence
+                    raise Timeout(f"{self.peer} sent nothing for {timeout:g} s", phase=phase) from error
             else:
                 self._flush(timeout, phase)
                 return result
