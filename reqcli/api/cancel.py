@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import _thread
 from time import monotonic
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import Interrupted
 from reqcli.model.timing import Deadline, Timeouts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from reqcli.model.result import Result
 

@@ -6,13 +6,14 @@ that carries nothing: what it is handed there is the request, exactly.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NoReturn
-
 from reqcli.api.session import Session
 from reqcli.errors import Interrupted
 from reqcli.model.exchange import tell_nobody
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final, NoReturn
+
     from reqcli.model.exchange import Tell
     from reqcli.model.request import Request
     from reqcli.model.result import Result

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
 from reqcli.api.session import Session
 from reqcli.client.decoded import offered
 from reqcli.cookies.jar import Jar
@@ -13,7 +11,10 @@ from reqcli.session.bend import bend
 from reqcli.session.schema import new_state
 from reqcli.vault import Vault
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from reqcli.model.result import Result
     from reqcli.model.url import Url
 

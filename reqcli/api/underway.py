@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Final, Self
 
 from reqcli.api.call import Call, WouldWait
 from reqcli.client.authenticated import spoken_for
@@ -15,7 +14,10 @@ from reqcli.net.begun import Begun
 from reqcli.net.pool import Pool
 from reqcli.session.bend import timeouts_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final, Self
+
     from reqcli.api.call import Surroundings
     from reqcli.api.record import Record
     from reqcli.model.body import Body

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
 
 from reqcli.auth import Param, Scheme
 from reqcli.errors import Usage
 from reqcli.model.credential import Credential
 from reqcli.model.secret import Secret
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.auth import AuthFlow, Space
     from reqcli.model.request import Request
 

@@ -11,8 +11,6 @@ remembered belongs to one origin and, within it, to one credential (CVE-2026-118
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.auth import Param, Scheme
 from reqcli.errors import InputFailed, Usage
 from reqcli.model.challenge import parse_challenges
@@ -21,8 +19,10 @@ from reqcli.model.fields import as_text
 from reqcli.model.request import Request
 from reqcli.model.secret import Secret
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Final
 
     from reqcli.auth import AuthFlow, Space
     from reqcli.model.response import ResponseHead

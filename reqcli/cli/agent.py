@@ -7,13 +7,13 @@ can run reqcli with it can run reqcli without it: a boundary is what the operati
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import PolicyDenied, Usage
 from reqcli.session.policy import Policy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from reqcli.api.session import Session
     from reqcli.cli.ask import Ask

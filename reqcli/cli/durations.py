@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 import click
 
 from reqcli.errors import Usage
 from reqcli.model.fields import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _parse: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([smhdw]?)").fullmatch

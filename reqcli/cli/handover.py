@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import stat
 from time import time
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import ContextInvalid, InputFailed, OutputFailed, ReqcliError, SessionInsecure, Usage
 from reqcli.model.result import Notice, SessionReport
@@ -19,8 +18,10 @@ from reqcli.render.failure import failure_line
 from reqcli.session.context import LIFETIME, LONGEST_LIFETIME, MAX_CONTEXT, Context, dump, load, made, travelling
 from reqcli.store import guard
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from reqcli.api.session import Session
     from reqcli.cli.ask import Ask

@@ -13,15 +13,15 @@ Where REQUEST_METHOD is set this runs as a CGI program, and HTTP_PROXY may be th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from reqcli.errors import Usage
 from reqcli.model.no_proxy import NoProxy
 from reqcli.model.proxy import Proxies, parse_proxy
 from reqcli.model.route import DEFAULT_TLS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from reqcli.cli.ask import Ask
     from reqcli.cli.world import World

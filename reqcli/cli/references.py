@@ -7,7 +7,6 @@ One set of names serves every scheme, for each has one secret: a bearer token, t
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.auth import load
 from reqcli.cli.credentials import ask_for, read_secret, try_out
@@ -16,8 +15,10 @@ from reqcli.model.credential import Credential
 from reqcli.model.secret import MASK, Secret
 from reqcli.session.schema import StoredAuth
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any, Final
 
     from reqcli.auth import Param
     from reqcli.cli.world import World

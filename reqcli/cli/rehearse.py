@@ -7,7 +7,6 @@ masked like the secret itself. On a terminal the request is text that is safe to
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Final
 
 from reqcli.api.rehearsal import Stage, open_for_rehearsal, rehearse
 from reqcli.api.session import Session
@@ -20,8 +19,10 @@ from reqcli.session.bend import revealed, with_settings
 from reqcli.store.names import new_id
 from reqcli.vault.unfetched import UnfetchedVault
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Final
 
     from reqcli.cli.ask import Ask
     from reqcli.model.credential import Credential

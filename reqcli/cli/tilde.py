@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from os.path import expanduser
-from typing import TYPE_CHECKING
 
 from reqcli.cli.options import all_options
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

@@ -6,13 +6,15 @@ The rules themselves are pure (`reqcli.session.captures`). Loaded for a run whos
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
 
 from reqcli.model.response import Response
 from reqcli.model.secret import Secret
 from reqcli.session import captures as rules
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.cookies.jar import Jar
     from reqcli.model.response import BodySource, ResponseHead
     from reqcli.model.spec import RequestSpec

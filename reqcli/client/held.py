@@ -7,10 +7,11 @@ the turn lasts until the body has ended or was given up.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Self
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from typing import Final, Self
 
     from reqcli.model.response import BodySource
 

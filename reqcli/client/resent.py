@@ -5,10 +5,9 @@ For runs whose session has capture rules; the others go past it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.client.authenticated import authenticated
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.client.captures import Captures
     from reqcli.client.run import Run

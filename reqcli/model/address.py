@@ -13,7 +13,10 @@ are out of use, so they are not public.
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 NOT_PUBLIC_V4: Final = tuple(
     IPv4Network(block)

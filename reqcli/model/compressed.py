@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import Final
 
 from reqcli.model.body import Body, BytesBody
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 AT_ONCE: Final = 1024 * 1024
 """A body that can be read twice and has no more bytes than this is compressed before it is sent."""

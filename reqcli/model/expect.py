@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Self
-
 from reqcli.errors import Usage
 from reqcli.model.fields import shown
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, Self
 
 
 class Expect(Value):

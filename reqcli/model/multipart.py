@@ -20,12 +20,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from reqcli.errors import Usage
 from reqcli.model.body import BLOCK, Body, BytesBody
 from reqcli.model.fields import check_field, shown
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _is_boundary: Final = re.compile(r"[0-9A-Za-z'+_.-]{1,70}").fullmatch
 """RFC 2046 §5.1.1, less the characters that would have to be quoted in a Content-Type."""

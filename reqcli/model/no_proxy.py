@@ -21,11 +21,14 @@ No entry is given up silently: what cannot be understood bypasses nothing, and a
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from reqcli.model.fields import shown
 from reqcli.model.host import normalise_host
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _entries: Final = re.compile(r"[^,\s]+").findall
 _split: Final = re.compile(r"(\[[^\[\]]*\](?:/[0-9]+)?|[^:\[\]]*):([0-9]{1,5})").fullmatch

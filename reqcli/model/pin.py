@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from binascii import Error, a2b_base64, b2a_base64
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import Usage
 from reqcli.model.fields import shown
 from reqcli.model.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.origin import Origin
 
 _PREFIX: Final = "sha256//"

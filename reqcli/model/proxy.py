@@ -7,7 +7,6 @@ went to another). A proxy that cannot be understood is an error; a request never
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from reqcli.errors import BadUrl, Usage
 from reqcli.model.credential import Credential
@@ -17,6 +16,10 @@ from reqcli.model.route import Proxy
 from reqcli.model.secret import Secret
 from reqcli.model.url import Url
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 """The kinds of proxy, and the port of each where its URL names none."""

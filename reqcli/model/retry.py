@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 RETRIED_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that may be another one the next time (RFC 9110 §15.5.9, §15.6; RFC 6585 §4; RFC 8470 §5.2)."""

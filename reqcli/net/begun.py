@@ -7,8 +7,6 @@ broken or out of the ordinary is not waited for here: whoever can afford to wait
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import ReqcliError
 from reqcli.model.exchange import tell_nobody
 from reqcli.net.readiness import POLLIN
@@ -16,7 +14,10 @@ from reqcli.net.stream import SocketStream
 from reqcli.wire.http1.bodies import body_reader
 from reqcli.wire.http1.framing import body_framing
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.exchange import Exchange, Tell
     from reqcli.model.request import Request
     from reqcli.model.response import ResponseHead

@@ -5,11 +5,10 @@ The target is the whole URL, without userinfo and fragment; `Host` stays the ori
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.model.exchange import Exchange
 from reqcli.model.url import Url
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

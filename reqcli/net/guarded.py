@@ -7,11 +7,10 @@ CONNECT and SOCKS are given addresses that were looked up and checked here; what
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.errors import PolicyDenied
 from reqcli.net.resolve import addresses_of, literal
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.model.route import Proxy, Route
 

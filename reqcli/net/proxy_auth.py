@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import _thread
 from os import urandom
-from typing import TYPE_CHECKING, Final
 
 from reqcli.auth import Space, load
 from reqcli.errors import Usage
@@ -23,7 +22,10 @@ from reqcli.model.credential import Credential
 from reqcli.model.headers import Headers
 from reqcli.model.response import ResponseHead
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.auth import AuthFlow
     from reqcli.model.request import Request
 

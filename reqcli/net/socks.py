@@ -13,14 +13,14 @@ and takes not one more: the next is the origin's. Every length is checked before
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import ProxyHandshakeFailed, Usage
 from reqcli.net.readiness import socket
 from reqcli.net.resolve import addresses_of, literal
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from reqcli.model.origin import Origin
     from reqcli.model.route import Dialling, Proxy

@@ -13,7 +13,6 @@ none of the origin's, and ends the connection.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import BadResponse, EmptyReply, ProxyHandshakeFailed, ReqcliError
 from reqcli.model.exchange import tell_nobody
@@ -28,8 +27,10 @@ from reqcli.net.turn import Turn
 from reqcli.wire.http1.bodies import body_reader
 from reqcli.wire.http1.framing import body_framing
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Final
 
     from reqcli.auth import AuthFlow
     from reqcli.model.origin import Origin

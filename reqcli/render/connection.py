@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from time import gmtime, strftime
-from typing import TYPE_CHECKING
 
 from reqcli.render.colour import painter
 from reqcli.render.escape import escape_line
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.model.peer import Certificate, Peer
     from reqcli.model.redact import Redactor

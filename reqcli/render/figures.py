@@ -7,12 +7,13 @@ if it was; the size of the heads is of all responses. Speeds are bytes a second 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import BadUrl, TlsCertInvalid
 from reqcli.render.escape import field_text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.redact import Redactor
     from reqcli.model.result import Result
     from reqcli.model.url import Url

@@ -7,15 +7,16 @@ is laid out in their place, and everything else stays as it was sent.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import ReqcliError
 from reqcli.render.colour import painter
 from reqcli.render.escape import escape_line, escape_text
 from reqcli.render.look import LARGEST_LAID_OUT, document_layout
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Final
 
     from reqcli.render.colour import Paint
     from reqcli.render.look import Look

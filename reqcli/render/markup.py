@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Final
 
 from reqcli.render.escape import escape_text
 from reqcli.render.json_text import DEEPEST, Margin, TooWide
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from re import Match
+    from typing import Final
 
     from reqcli.render.colour import Paint
 

@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
 
 from reqcli.errors import OutputFailed, Usage
 from reqcli.render.json_text import dump
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 _SHOWN_NAMES: Final = 8
 """Names of an object that an error lists."""

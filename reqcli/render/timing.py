@@ -12,11 +12,12 @@ the bars may end before the line does. The lines for programs are always the sam
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.render.colour import painter
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.timing import Timing
 
 STEPS: Final = ("before", "dns", "connect", "tls", "send", "wait", "receive")

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import Usage
 from reqcli.model.fields import shown
@@ -23,7 +22,10 @@ from reqcli.render.escape import field_text
 from reqcli.render.figures import NAMES
 from reqcli.render.json_text import dump, dump_object
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.redact import Redactor
     from reqcli.model.response import Response
     from reqcli.render.figures import Figure

@@ -8,7 +8,6 @@ What the user said with the call itself is never overridden.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.model.fields import as_text, shown
 from reqcli.model.url import Url
@@ -17,8 +16,10 @@ from reqcli.session.rule_operations import DropValue, SetValue
 from reqcli.session.rules import covers
 from reqcli.session.schema import StoredValue
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any, Final
 
     from reqcli.cookies.jar import Jar
     from reqcli.model.response import ResponseHead

@@ -16,7 +16,6 @@ variable of the environment.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.errors import BadUrl, ContextExpired, ContextInvalid, SessionCorrupt
 from reqcli.model.redact import is_secret_header
@@ -25,8 +24,10 @@ from reqcli.model.value import Value
 from reqcli.session import document
 from reqcli.session.schema import Malformed, SessionState, check_time
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any, Final
 
     from reqcli.model.origin import Origin
     from reqcli.session.schema import StoredHeader

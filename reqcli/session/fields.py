@@ -17,13 +17,14 @@ of what a session can hold.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.session.document import members, read_members
 from reqcli.session.schema import Malformed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any, Final
 
     from reqcli.session.schema import SessionState
 

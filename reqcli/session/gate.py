@@ -9,10 +9,9 @@ they stay out even if a later hop leads back (CVE-2018-20060, CVE-2022-27776, CV
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.model.redact import is_secret_header
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.model.spec import RequestSpec
     from reqcli.model.url import Url

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.session.operations import SetAuth, SetCookie, SetHeader
 from reqcli.session.schema import StoredAuth, StoredHeader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from typing import Final
 
     from reqcli.model.credential import Credential
     from reqcli.model.spec import RequestSpec

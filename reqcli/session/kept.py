@@ -17,14 +17,14 @@ values, schemes that answer a challenge, hops of a redirect. Whoever makes messa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
 from reqcli.cookies.jar import cookie_header
 from reqcli.model.fields import check_target
 from reqcli.model.spec import spec_for
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any, Final
 
     from reqcli.cookies.jar import Jar
     from reqcli.model.credential import Credential

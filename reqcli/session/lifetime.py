@@ -11,9 +11,10 @@ and it may be taken for idle up to a tenth of that time too early, never too lat
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.session.schema import SessionState
 
 NOTED_AFTER: Final = 0.1

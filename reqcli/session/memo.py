@@ -11,16 +11,16 @@ for it again. All references to the same command share its memo, and it goes whe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
 from reqcli.model.result import SessionChange
 from reqcli.model.secret import Secret
 from reqcli.model.value import Value
 from reqcli.session.operations import Operation
 from reqcli.session.schema import StoredAuth, StoredHeader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any, Final
 
     from reqcli.session.operations import Draft
     from reqcli.session.schema import Held, Json, SessionState

@@ -12,13 +12,15 @@ limited, one with such a step in any spelling (`..`, `%2e%2e`, `..%2f`, `..\\`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import PolicyDenied
 from reqcli.model.fields import is_token, shown
 from reqcli.model.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.request import Request
     from reqcli.model.spec import RequestSpec
     from reqcli.model.url import Url

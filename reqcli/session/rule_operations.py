@@ -6,12 +6,13 @@ has stored a newer one, that stands, and the caller finds it in the state that c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.model.result import SessionChange
 from reqcli.session.operations import Draft, Operation
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.session.rules import Rule
     from reqcli.session.schema import StoredValue
 

@@ -6,14 +6,14 @@ said with a call wins over its session's settings. Loaded for sessions that have
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
-
 from reqcli.errors import Usage
-from reqcli.model.route import DEFAULT_TLS
 from reqcli.model.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final, TypeAlias
+
     from reqcli.model.pin import Pin
     from reqcli.model.route import TlsOptions
     from reqcli.model.secret import Secret
@@ -161,7 +161,11 @@ def trust_of(state: SessionState) -> TlsOptions | None:
     """What the session says of TLS whatever the server, or None if it does not."""
     fields = {"verify": "verify", "tls_min": "minimum"}
     said: dict[str, Any] = {field: state.settings[name] for name, field in fields.items() if name in state.settings}
-    return DEFAULT_TLS.replace(**said) if said else None
+    if not said:
+        return None
+    from reqcli.model.route import DEFAULT_TLS
+
+    return DEFAULT_TLS.replace(**said)
 
 
 def tls_of(state: SessionState, url: Url, fetch: Fetch, said: TlsOptions | None = None) -> TlsOptions | None:
@@ -188,7 +192,11 @@ def tls_of(state: SessionState, url: Url, fetch: Fetch, said: TlsOptions | None 
         of_cert["key"] = settings["cert_key"]
     if "cert_key_pass" in settings:
         of_cert["key_password"] = fetch(settings["cert_key_pass"])
-    return (tls or DEFAULT_TLS).replace(**of_cert)
+    if tls is None:
+        from reqcli.model.route import DEFAULT_TLS
+
+        tls = DEFAULT_TLS
+    return tls.replace(**of_cert)
 
 
 def _own_pins(state: SessionState, spec: RequestSpec) -> tuple[Pin, ...]:

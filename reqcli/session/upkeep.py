@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import Usage
 from reqcli.model.result import SessionChange
 from reqcli.session.lifetime import is_expired, use_is_due
 from reqcli.session.operations import Operation
 from reqcli.session.policy import Policy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.session.operations import Draft
     from reqcli.session.schema import SessionState
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.model.result import Notice
 from reqcli.session.lifetime import is_expired
 from reqcli.session.operations import apply
 from reqcli.session.upkeep import Expire
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.session.schema import SessionState
     from reqcli.store.face import Store

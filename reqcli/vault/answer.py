@@ -9,11 +9,14 @@ where the object stands within `status`; letter case and underscores make no dif
 from __future__ import annotations
 
 import json
-from typing import Any, Final
 
 from reqcli.errors import SecretUnavailable
 from reqcli.model.secret import Secret
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 TOKENS: Final = ("token", "accesstoken", "idtoken")
 """The names of a token, the one to be taken first."""

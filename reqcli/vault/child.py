@@ -13,9 +13,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from typing import IO, Final
 
 from reqcli.errors import SecretUnavailable, Timeout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, Final
 
 LAST_WORDS: Final = 4096
 """Bytes of standard error that are kept, the last ones."""

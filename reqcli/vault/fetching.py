@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.errors import SecretUnavailable
 from reqcli.model.value import Value
@@ -12,8 +11,10 @@ from reqcli.session.memo import KEY, UNSHARED, Memo, memo_of
 from reqcli.vault.sources import load
 from reqcli.vault.turns import Turn, kept, noted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any, Final
 
     from reqcli.session.schema import SessionState
     from reqcli.vault.answer import Answer

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Final
 
 from reqcli.errors import SecretUnavailable
 from reqcli.model.credential import Credential
 from reqcli.model.secret import Secret
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 LARGEST: Final = 1024 * 1024
 """Bytes of a file that is read; a netrc is some lines."""

@@ -14,13 +14,15 @@ import os
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
 
 from reqcli.errors import ContextInvalid, Usage
 from reqcli.model.secret import SEALED
 from reqcli.session.context import MAX_CONTEXT
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from reqcli.model.secret import Secret
 
 KEY_BYTES: Final = 32

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import SessionError, StoreUnavailable
 from reqcli.session.memo import UNSHARED, Memo, ReplaceMemo, memo_of
 from reqcli.vault.answer import Answer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.session.schema import Json, SessionState
 
 GLANCE: Final = 0.05

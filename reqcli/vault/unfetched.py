@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.model.secret import Secret
 from reqcli.vault import Vault
 from reqcli.vault.answer import Answer
 from reqcli.vault.fetching import Reference
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

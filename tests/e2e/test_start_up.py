@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from reqcli.demo.pages import TOKEN
 from tests.net.calls import OK
 from tests.program import Program
 from tests.server import DemoServer
@@ -110,6 +111,27 @@ def test_https_opens_few_files_and_goes_the_shortest_way(reqcli: Program, server
     assert 4 <= len(more) <= 12, more
     assert calls[0] == ["sendto", "recvfrom"]
     assert calls[1] == ["sendto", "recvfrom", "sendto", "sendto", "recvfrom", "sendto"]
+
+
+USED = (
+    ("get", "/bearer", "--session", "work"),
+    ("get", "/echo", "--session", "work", "--retry", "1", "--expect", "2xx", "--max-time", "9", "--format", "json"),
+    ("post", "/echo", "--session", "work", "-f", "a=b", "-a", "me:secret"),
+)
+
+
+@pytest.mark.parametrize("words", USED, ids=["as stored", "with options", "a form"])
+def test_a_session_in_use_loads_nothing_that_only_types_need(
+    reqcli: Program, demo_server: DemoServer, words: tuple[str, ...]
+) -> None:
+    """`typing` alone is sixteen million instructions, a sixth of a call."""
+    reqcli("session", "create", "work", "--base-url", demo_server.url, "--ttl", "1d")
+    reqcli("session", "set-header", "work", "X-Tenant:acme")
+    reqcli("session", "set-auth", "work", "--token-env", "TOKEN")
+    reqcli("session", "policy", "work", "--allow-method", "GET", "--allow-method", "POST")
+    reqcli("session", "capture", "work", "header:X-Session-Id -> header:X-Session-Id drop=404")
+    reqcli.environment["TOKEN"] = TOKEN
+    assert "typing" not in imported_by(reqcli, *words, start=BARE)
 
 
 def test_the_usual_place_of_sessions_costs_nothing_to_find(reqcli: Program, demo_server: DemoServer) -> None:

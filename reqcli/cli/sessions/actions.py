@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import time
-from typing import TYPE_CHECKING
 
 from reqcli.cli.credentials import credential_from, read_secret
 from reqcli.cli.shorthand import complete_url
@@ -16,6 +15,7 @@ from reqcli.session.operations import DeleteAuth, DeleteHeader, SetAuth, SetHead
 from reqcli.session.schema import ANY_ORIGIN, SessionState, StoredHeader, new_state
 from reqcli.store.names import check_name, is_path, new_id
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

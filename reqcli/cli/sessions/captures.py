@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import time
-from typing import TYPE_CHECKING
 
 from reqcli.api.session import Session
 from reqcli.cli.ask import Ask
@@ -16,6 +15,7 @@ from reqcli.session.operations import ClearCookies
 from reqcli.session.rule_operations import ClearValues, DeleteRule, SetRule
 from reqcli.session.rules import parse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from time import time
-from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.credentials import read_text
 from reqcli.cli.sessions.actions import base_url_of, changed, existing
@@ -19,8 +18,10 @@ from reqcli.session.rule_operations import SetValue
 from reqcli.session.schema import ANY_ORIGIN
 from reqcli.session.upkeep import ClearPolicy, DiscardExpired, Expire, ExtendPolicy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Final
 
     from reqcli.cli.world import World
     from reqcli.model.cookie import Cookie, CookieKey

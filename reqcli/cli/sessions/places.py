@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reqcli.cli.sessions.actions import existing
 from reqcli.errors import SessionConflict, Usage
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqcli.cli.world import World
 

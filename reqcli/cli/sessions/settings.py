@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.sessions.actions import base_url_from, base_url_of, change, existing
 from reqcli.errors import BadUrl, Usage
@@ -13,8 +12,10 @@ from reqcli.session import settings as kinds
 from reqcli.session.operations import DeleteSetting, SetSetting
 from reqcli.session.settings import SETTINGS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Final
 
     from reqcli.cli.world import World
     from reqcli.session.schema import Json, SessionState

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import time
-from typing import TYPE_CHECKING, Any
 
 from reqcli.cli.sessions.actions import change, existing, url_of_origin
 from reqcli.errors import ReqcliError, SessionConflict, Usage
@@ -13,8 +12,10 @@ from reqcli.session.operations import ClearCookies, SetCookie, apply
 from reqcli.session.policy import Policy
 from reqcli.session.upkeep import ClearPolicy, DiscardExpired, Empty, Expire, ExtendPolicy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from reqcli.cli.world import World
     from reqcli.session.operations import Operation

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import deque
 from io import TextIOWrapper
 from time import monotonic
-from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from threading import Event
+    from typing import Final
 
     from reqcli.batch.sink import Tally
     from reqcli.cli.world import World

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from random import random
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Final
 
 from reqcli.cli.transfers.download import Download
 from reqcli.cli.transfers.partial import PART
@@ -20,8 +19,10 @@ from reqcli.render.escape import escape_line
 from reqcli.render.failure import notice_line
 from reqcli.session.bend import timeouts_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from reqcli.api.session import Session
     from reqcli.cli.ask import Ask

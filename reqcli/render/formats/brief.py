@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.model.redact import Redactor
 from reqcli.render.formats import Format, SavedBody
 from reqcli.render.json_text import dump
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.result import Result
 
 

@@ -8,7 +8,6 @@ is given as text, and as base64 if it is no text either.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import StatusError
 from reqcli.model.redact import BY_NAME, Redactor, is_shown_whole
@@ -20,8 +19,10 @@ from reqcli.render.excerpt import bytes_beginning, text_beginning
 from reqcli.render.formats import Format, SavedBody
 from reqcli.render.json_text import compact, dump, dump_object, is_portable, quote, with_strings
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from reqcli.errors import ReqcliError
     from reqcli.model.headers import Headers

@@ -6,8 +6,6 @@ stands for the path of that URL, in a header `{origin}` for its origin.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from reqcli.errors import Usage
 from reqcli.model import shelf
 from reqcli.model.fields import shown
@@ -17,7 +15,10 @@ from reqcli.session.rule_operations import SetRule
 from reqcli.session.rules import parse
 from reqcli.session.schema import StoredHeader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.model.url import Url
     from reqcli.session.operations import Operation
 

@@ -6,9 +6,11 @@ Referer has to name the site itself.
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.session.presets import Preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PRESET: Final = Preset(
     ("cookie:csrftoken -> header:X-CSRFToken methods=unsafe",),

@@ -6,9 +6,11 @@ in `Jenkins-Crumb`. 403 means «no valid crumb».
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.session.presets import Preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PRESET: Final = Preset(
     ("json:/crumb -> header:Jenkins-Crumb at={base}/crumbIssuer/api/json path={base}/ methods=unsafe drop=403",)

@@ -7,9 +7,11 @@ POST counts as issuing one. Services on other origins need a rule of their own w
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.session.presets import Preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PRESET: Final = Preset(
     (

@@ -6,9 +6,11 @@ it was missing or old). Sanctum knows a first-party client by its Referer.
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.session.presets import Preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PRESET: Final = Preset(
     ("cookie:XSRF-TOKEN -> header:X-XSRF-TOKEN methods=unsafe decode=url",),

@@ -8,9 +8,11 @@ for as text. POST needs an Accept with both types. Later revisions know no sessi
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.session.presets import Preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 # The members of the result come in any order; the other one keeps what a tool says from being taken for it.
 _REVISION: Final = r'\A(?=[\s\S]*"serverInfo"\s*:)[\s\S]*?"protocolVersion"\s*:\s*"(\d{4}-\d\d-\d\d)"'

@@ -6,9 +6,11 @@ change something send it in `X-CSRF-Token`. 422 is what Rails answers when it do
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.session.presets import Preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PRESET: Final = Preset(
     ('match:<meta name="csrf-token" content="([^"]+)" -> header:X-CSRF-Token methods=unsafe drop=422',)

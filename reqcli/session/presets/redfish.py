@@ -6,9 +6,11 @@ DELETE of that ends it. 401 means that the token is not known any more.
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.session.presets import Preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PRESET: Final = Preset(
     (

@@ -8,9 +8,11 @@ token in its place where one is needed. The public service `logoff` ends the ses
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.session.presets import Preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PRESET: Final = Preset(
     ("header:X-CSRF-Token -> header:X-CSRF-Token methods=unsafe retry=403 goodbye=GET:/sap/public/bc/icf/logoff",),

@@ -6,8 +6,10 @@ be sent once more with it.
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.session.presets import Preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PRESET: Final = Preset(("header:X-Transmission-Session-Id -> header:X-Transmission-Session-Id on=2xx,409 retry=409",))

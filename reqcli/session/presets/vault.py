@@ -7,9 +7,11 @@ so none is dropped for it. `X-Vault-Request` is asked for by listeners that refu
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.session.presets import Preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PRESET: Final = Preset(
     (

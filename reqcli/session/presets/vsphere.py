@@ -7,9 +7,11 @@ sent in `vmware-api-session-id`. DELETE of the first two ends it; 401 means that
 
 from __future__ import annotations
 
-from typing import Final
-
 from reqcli.session.presets import Preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _OLDER: Final = "{base}/rest/com/vmware/cis/session"
 

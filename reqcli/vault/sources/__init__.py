@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, Protocol
 
 from reqcli.errors import SecretUnavailable
 from reqcli.model import shelf
 from reqcli.model.fields import shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final, Protocol
+
     from reqcli.vault.answer import Answer
+else:
+    Protocol = object
 
 LARGEST: Final = 64 * 1024
 """Bytes of a secret: the longest tokens have a few thousand."""

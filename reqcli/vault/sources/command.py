@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
 
 from reqcli.errors import SecretUnavailable
 from reqcli.vault.answer import Answer, understood
 from reqcli.vault.sources import LARGEST, Source, malformed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.vault.child import Done
 
 LONGEST_COMPLAINT: Final = 300

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from reqcli.errors import SecretUnavailable
 from reqcli.vault.answer import Answer
 from reqcli.vault.sources import Source, malformed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _LONGEST_SHOWN: Final = 32
 

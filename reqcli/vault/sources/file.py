@@ -6,11 +6,14 @@ import os
 import select
 import time
 from collections.abc import Mapping
-from typing import Final
 
 from reqcli.errors import SecretUnavailable, Timeout
 from reqcli.vault.answer import Answer
 from reqcli.vault.sources import LARGEST, Source, malformed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class File:
