@@ -90,7 +90,7 @@ def received_cookie(
         name, value = "", pair
     name, value = name.strip(_WSP), value.strip(_WSP)
     try:
-        if has_control(line):
+        if not line.isprintable() and has_control(line):
             raise _Refused("it holds a control character")
         if len(name) + len(value) > MAX_PAIR:
             raise _Refused(f"name and value are longer than {MAX_PAIR} bytes")
