@@ -14,6 +14,8 @@ import re
 from functools import cache
 from re import Match
 
+from reqcli.model.secret import MASK
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
@@ -47,7 +49,29 @@ def escape_json(text: str) -> str:
     Control characters need no thought, for a string holds none and between tokens they are blanks. A lone surrogate,
     which no JSON text can hold, becomes the visible text of its escape.
     """
-    return text if text.isascii() and "\x7f" not in text else _invisible().sub(_json_escaped, text)
+    rest = text if text.isascii() else text.replace(MASK, "")  # a mask is harmless, and mostly all that is not ASCII
+    is_safe = "\x7f" not in rest if rest.isascii() else _is_surely_visible(rest.removesuffix("\n"))
+    return text if is_safe else _invisible().sub(_json_escaped, text)
+
+
+_PRINTABLE_ALL_THE_SAME: Final = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    "\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d"
+)
+"""What Python calls printable, and nobody can see."""
+
+
+def _is_surely_visible(text: str) -> bool:
+    """Whether nothing in a line is invisible; in doubt, as with every character beyond 16 bits, it says no.
+
+    The pattern takes several times as long.
+    """
+    if not text.isprintable() or len(text.encode("utf-16-le")) > 2 * len(text):
+        return False
+    for character in _PRINTABLE_ALL_THE_SAME:  # noqa: SIM110 - a generator would cost as much again
+        if character in text:
+            return False
+    return True
 
 
 def _without_invisible(text: str) -> str:
