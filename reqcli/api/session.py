@@ -252,7 +252,7 @@ class Session:
         """
         result = self._begin(spec, cancel, IN_MEMORY_LIMIT if spec.max_body is None else spec.max_body)
         response = result.response
-        if response is not None:
+        if response is not None and response.data is None:
             try:
                 response.read()
             except ReqcliError as error:

@@ -6,6 +6,7 @@ asked once more, and the hop is made again if it gives another one.
 
 from __future__ import annotations
 
+from reqcli.client.once import once
 from reqcli.client.retried import retried
 from reqcli.errors import AuthRefreshFailed, ReqcliError
 
@@ -35,7 +36,7 @@ def authenticated(spec: RequestSpec, run: Run) -> Exchange:
         message, exposed = known
         if exposed is not None:
             _warn(message, exposed, run)
-        return retried(message, spec, run)
+        return once(message, spec, run) if spec.retry is None else retried(message, spec, run)
     request = run.bend(spec)
     exchange = _spoken(request, spec, run)
     if exchange.head.status != UNAUTHORIZED or not _is_renewed(exchange, request, run):

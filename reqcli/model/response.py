@@ -157,9 +157,12 @@ class Response:
 
     The body is either read into `content` at once or taken piece by piece from `iter_bytes`; both decode
     content codings. Close it to give the connection back.
+
+    Attributes:
+        data: the whole decoded body as soon as it is here, None before.
     """
 
-    __slots__ = ("_content", "_source", "head", "interim", "redirects", "url")
+    __slots__ = ("_source", "data", "head", "interim", "redirects", "url")
 
     def __init__(
         self,
@@ -174,7 +177,7 @@ class Response:
         self.redirects: Final = redirects
         self.interim: Final = interim
         self._source = source
-        self._content: bytes | None = None
+        self.data: bytes | None = source.data if type(source) is WholeBody else None
 
     @property
     def status(self) -> int:
@@ -211,9 +214,9 @@ class Response:
         Raises:
             ReqcliError: the body is cut short, broken, too large or too slow.
         """
-        if self._content is not None:
-            if self._content:
-                yield self._content
+        if self.data is not None:
+            if self.data:
+                yield self.data
             return
         try:
             yield from self._source.chunks()
@@ -227,17 +230,14 @@ class Response:
 
     def read(self) -> bytes:
         """The whole decoded body; kept, so it can be asked for again. What came before an error is kept too."""
-        if self._content is None:
-            if type(self._source) is WholeBody:
-                self._content = self._source.data
-                return self._content
+        if self.data is None:
             pieces: list[bytes] = []
             try:
                 for piece in self.iter_bytes():
                     pieces.append(piece)
             finally:
-                self._content = b"".join(pieces)
-        return self._content
+                self.data = b"".join(pieces)
+        return self.data
 
     @property
     def content(self) -> bytes:

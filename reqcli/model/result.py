@@ -171,6 +171,8 @@ class Result:
 
     @property
     def content(self) -> bytes:
+        if self.error is None and self.response is not None and self.response.data is not None:
+            return self.response.data
         return self._answer().read()
 
     @property

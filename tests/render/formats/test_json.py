@@ -196,7 +196,7 @@ def test_a_saved_body_is_named_and_not_read() -> None:
     document = read(Result(response=response), saved=SavedBody("/tmp/é.png", 4, "00ff"))
     shown = document["response"]["body"]
     assert (shown["kind"], shown["path"], shown["bytes"], shown["sha256"]) == ("file", "/tmp/é.png", 4, "00ff")
-    assert response._content is None
+    assert response.data is None
 
 
 def test_secrets_are_masked_by_name_and_by_value() -> None:
