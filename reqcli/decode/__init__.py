@@ -111,6 +111,10 @@ class Coding(Value):
         self.behind: Final = behind
 
 
+_loaded: Final[dict[str, Coding]] = {}
+"""What was loaded by now: no more than there are files here, and other names of them."""
+
+
 def names() -> list[str]:
     """The codings there are."""
     return shelf.names(__path__)
@@ -118,10 +122,14 @@ def names() -> list[str]:
 
 def load(name: str) -> Coding | None:
     """The coding of this name, lower case; None if there is none or its library is not installed."""
-    try:
-        coding: Coding | None = shelf.load(__name__, ALIASES.get(name, name), "CODING")
-    except ImportError:
-        return None
+    coding = _loaded.get(name)
+    if coding is None:
+        try:
+            coding = shelf.load(__name__, ALIASES.get(name, name), "CODING")
+        except ImportError:
+            return None
+        if coding is not None:
+            _loaded[name] = coding
     return coding
 
 

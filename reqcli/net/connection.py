@@ -7,14 +7,14 @@ beyond doubt and nothing came after it (RFC 9112 §6.3, §9.3, §11.1). Anything
 
 from __future__ import annotations
 
-from reqcli.errors import ReqcliError
+from reqcli.errors import BadResponse, ReqcliError
 from reqcli.model.exchange import Exchange, tell_nobody
 from reqcli.model.response import DEFAULT_LIMITS, WholeBody
 from reqcli.net.incoming import IncomingBody, surplus
 from reqcli.net.turn import Turn
 from reqcli.wire.http1.bodies import body_reader
-from reqcli.wire.http1.framing import body_framing, keep_alive_timeout
-from reqcli.wire.http1.writer import HeadWriter
+from reqcli.wire.http1.framing import Framing, body_framing, keep_alive_timeout
+from reqcli.wire.http1.writer import LAST_CHUNK, HeadWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _new: Final = object.__new__
 """Makes what each exchange needs without its `__init__`, the call of which costs more than all the rest of that."""
 
 _FOR_EVER: Final = float("inf")
+
+_CHUNKED: Final = Framing("chunked", reusable=True)
 
 _GIVES_A_BODY: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Methods whose answers are framed by what their heads say; HEAD and CONNECT have rules of their own."""
@@ -145,14 +147,21 @@ class Connection:
         keep = _keep_time(head) if framing.reusable and turn.is_whole else 0.0
         size, here = 0 if framing.kind == "none" else framing.length, turn.leftover
         # Small answers mostly come with their heads. One in a content coding waits to be decoded, or discarded.
-        if size is not None and size <= len(here) and (not size or "content-encoding" not in head.headers):
+        whole: bytes | None = None
+        if size == 0 or "content-encoding" not in head.headers:
+            if framing.kind == "chunked":
+                whole = _out_of_chunks(here, self._limits)
+            elif size is not None and size <= len(here):
+                whole = here[:size]
+        if whole is not None:
             watch.receive = 0.0
             watch.ended = turn.heard_at
-            watch.body_received = size
-            if size < len(here):
+            watch.body_received = len(whole)
+            is_clean = size is None or size == len(here)
+            if not is_clean:
                 tell(*surplus(self.stream.peer))
-            self._free(keep if size == len(here) else 0.0, deadline)
-            return head, WholeBody(here[:size])
+            self._free(keep if is_clean else 0.0, deadline)
+            return head, WholeBody(whole)
         return head, IncomingBody(
             self.stream,
             body_reader(framing, self._limits),
@@ -168,6 +177,20 @@ class Connection:
         if not deadline.is_plain:
             deadline.detach()  # first: the next to use this connection is not to be interrupted
         self._at_end(self, keep)
+
+
+def _out_of_chunks(here: bytes, limits: Limits) -> bytes | None:
+    """A body in chunks that came with its head and ends with these bytes; None for one that has to be read on, and for
+    one that is broken, which is told to whoever reads it.
+    """
+    if not here.endswith(LAST_CHUNK):
+        return None
+    reader = body_reader(_CHUNKED, limits)
+    try:
+        body = reader.feed(here)
+    except BadResponse:
+        return None
+    return bytes(body) if reader.done and not reader.leftover else None
 
 
 def _keep_time(head: ResponseHead) -> float:

@@ -18,7 +18,9 @@ from reqcli.net.pool import Pool
 from tests.sockets import Blackhole, NastyServer, Peer, answers, unused_port
 
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
-IN_CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+IN_CHUNKS = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: identity\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+)
 
 
 def given_up(

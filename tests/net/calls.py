@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from tests.sockets import NastyServer
 
 OK: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
-IN_CHUNKS: Final = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+IN_CHUNKS: Final = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: identity\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+)
+"""What has a coding stays on its connection until it is read."""
 
 
 def request(

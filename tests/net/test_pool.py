@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from reqcli.errors import BodyIncomplete, EmptyReply, ReceiveFailed, ReqcliError, SendFailed, Timeout
+from reqcli.errors import BadResponse, BodyIncomplete, EmptyReply, ReceiveFailed, ReqcliError, SendFailed, Timeout
 from reqcli.model.body import StreamBody
 from reqcli.model.origin import Origin
 from reqcli.model.route import Dialling, Proxy, Route, TlsOptions
@@ -301,6 +301,46 @@ def test_a_body_that_came_with_its_head_holds_no_connection() -> None:
         assert get(pool, server).watch.reused
         assert b"".join(first.body.chunks()) == b"hi"
     assert server.connections == 1
+
+
+CHUNKED: Final = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("chunks", [b"2\r\nhi\r\n0\r\n\r\n", b"1\r\nh\r\n1;x=1\r\ni\r\n0\r\n\r\n"], ids=["one", "two"])
+def test_a_body_in_chunks_that_came_with_its_head_is_whole(chunks: bytes) -> None:
+    with NastyServer(CHUNKED + chunks) as server, Pool() as pool:
+        for _ in range(3):
+            exchange = start(pool, request(server.url()))
+            assert b"".join(exchange.body.chunks()) == b"hi"
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    "chunks", [b"2\r\nhi\r\n\r\n0\r\n\r\n", b"3\r\nhi\r\n0\r\n\r\n"], ids=["a line end too many", "a size too large"]
+)
+def test_chunks_that_are_broken_fail_when_they_are_read(chunks: bytes) -> None:
+    with NastyServer(CHUNKED + chunks) as server, Pool() as pool:
+        exchange = start(pool, request(server.url()))
+        assert exchange.head.status == 200
+        with pytest.raises(BadResponse):
+            list(exchange.body.chunks())
+        assert repr(pool._stock) == "<Ledger reserved=0 idle=0 waiting=0>"
+
+
+def test_what_looks_like_the_last_chunk_within_another_is_not_the_end() -> None:
+    def in_two_parts(peer: Peer) -> None:
+        peer.answer(CHUNKED + b"9\r\nhi\r\n0\r\n\r\n")
+        peer.send(b"\r\n0\r\n\r\n")
+
+    with NastyServer(in_two_parts) as server, Pool() as pool:
+        assert get(pool, server).body == b"hi\r\n0\r\n\r\n"
+
+
+def test_what_follows_the_last_chunk_costs_the_connection() -> None:
+    with NastyServer(CHUNKED + b"2\r\nhi\r\n0\r\n\r\n0\r\n\r\n") as server, Pool() as pool:
+        reply = get(pool, server)
+        assert reply.body == b"hi"
+        assert repr(pool._stock) == "<Ledger reserved=0 idle=0 waiting=0>"
 
 
 def test_a_full_pool_waits_for_a_free_connection() -> None:

@@ -18,8 +18,8 @@ from __future__ import annotations
 import re
 
 from reqcli.errors import BadResponse, BodyIncomplete
-from reqcli.model.headers import Headers
 from reqcli.model.response import DEFAULT_LIMITS, Limits
+from reqcli.wire.http1.bodies import NO_TRAILERS
 from reqcli.wire.http1.head import find_stop, over, read_trailers
 
 TYPE_CHECKING = False
@@ -47,7 +47,7 @@ class ChunkedBody:
         self._received = 0
         self.done = False
         self.leftover = b""
-        self.trailers = Headers()
+        self.trailers = NO_TRAILERS
 
     def feed(self, data: Data) -> Data | bytes:
         size = len(data)
@@ -98,6 +98,10 @@ class ChunkedBody:
 
     def _read_trailers(self, arrived: bytes, seen: int) -> None:
         """Look for the end of the message in bytes that begin with the CRLF of the last chunk's line."""
+        if arrived.startswith(b"\r\n\r\n"):  # as mostly: there are none
+            self.leftover = arrived[4:]
+            self.done = True
+            return
         stop = find_stop(arrived, max(0, seen - 2))
         limit = 2 + self._limits.trailer_bytes
         if len(arrived) > limit and (stop is None or stop.end() > limit):
