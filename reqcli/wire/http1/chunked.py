@@ -18,8 +18,8 @@ from __future__ import annotations
 import re
 
 from reqcli.errors import BadResponse, BodyIncomplete
+from reqcli.model.headers import Headers
 from reqcli.model.response import DEFAULT_LIMITS, Limits
-from reqcli.wire.http1.bodies import NO_TRAILERS
 from reqcli.wire.http1.head import find_stop, over, read_trailers
 
 TYPE_CHECKING = False
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _match_chunk: Final = re.compile(rb"\r\n([0-9A-Fa-f]{1,15})[ \t]*+(?:;[^\x00-\x08\x0a-\x1f\x7f]*+)?\r\n").match
 """What stands between the data of two chunks. No size needs more than 15 digits, and none of 15 can overflow."""
+
+_NO_TRAILERS: Final = Headers()
 
 _FIXED_BYTES: Final = len("\r\n" + 15 * "f" + "\r\n")
 
@@ -47,7 +49,7 @@ class ChunkedBody:
         self._received = 0
         self.done = False
         self.leftover = b""
-        self.trailers = NO_TRAILERS
+        self.trailers = _NO_TRAILERS
 
     def feed(self, data: Data) -> Data | bytes:
         size = len(data)
