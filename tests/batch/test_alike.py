@@ -117,9 +117,12 @@ def told(results: Sequence[bytes]) -> list[dict[str, Any]]:
         del result["timing"]
         if result["request"] is not None:
             del result["request"]["attempts"]  # a close that is on its way is noticed before the next request or by it
-        result["warnings"] = [
-            each for each in result["warnings"] if each["code"] != "surplus"
-        ]  # seen if it came in time
+        # What comes behind an answer is seen if it comes in time.
+        result["warnings"] = [each for each in result["warnings"] if each["code"] != "surplus"]
+        if not result["ok"] and result["error"]["code"] in ("bad_response", "body_incomplete"):
+            # How much was read before the body broke depends on how it came.
+            result["error"]["details"].pop("received", None)
+            (result["response"] or {}).pop("body", None)
     return sorted(read, key=lambda result: result["line"])
 
 
