@@ -253,6 +253,29 @@ def test_a_commit_to_a_large_session_looks_at_the_cookies_of_one_domain_only() -
     assert [name for name in after.domains if after.domains[name] is not before.domains[name]] == ["host3.example"]
 
 
+def test_cookies_that_changed_places_are_not_as_they_were_given() -> None:
+    jar = Jar(tuple(cookies_of(2, 1)))
+    first, second = jar
+    assert jar.remove(first.key)
+    assert jar.put(first, secure_origin=True, now=NOW)
+    assert jar.kept() == (second, first)
+
+
+def test_a_jar_that_goes_on_after_it_was_kept_leaves_the_order_to_the_next(small: tuple[int, int]) -> None:
+    jar = Jar(tuple(cookies_of(9, 3)))
+    jar.put(Cookie("x", "1", "host0.example", created=NOW), secure_origin=True, now=NOW)
+    kept = jar.kept()
+    assert kept is not None
+    assert kept.spare
+    following = Jar(kept)
+    for name in "abc":
+        for goes_on in (jar, following):
+            model = Model(list(goes_on), small)
+            cookie = Cookie(name, "1", f"host-{name}.example", created=NOW + 50, secure=goes_on is jar)
+            assert goes_on.put(cookie, secure_origin=True, now=NOW) == model.put(cookie, secure_origin=True, now=NOW)
+            assert list(goes_on) == model.cookies
+
+
 def test_an_order_belongs_to_one_jar(small: tuple[int, int]) -> None:
     """Two jars of one state do not change the same order, be they of two threads."""
     state = new_state("0" * 32, NOW).replace(cookies=tuple(cookies_of(9, 3)))
