@@ -140,7 +140,7 @@ class Call(Run):
         self._record: Final = record
         self._around: Final = around
         self._state: Final = state
-        self._first_change: Final = len(record.changed)
+        self._changes: Final[list[Operation]] = []
         self._kept: Final = around.kept
         self._unsaved: tuple[ReqcliError, ...] = ()
         self.max_body = max_body
@@ -188,7 +188,7 @@ class Call(Run):
             self.request,
             response,
             failure,
-            self._record.report(self._first_change, saved=not self._unsaved),
+            self._record.report(self._changes, saved=not self._unsaved),
             self.watch,
             self.notices,
             tuple(self.legs),
@@ -276,11 +276,12 @@ class Call(Run):
             raise WouldWait
         if self._errand is None:
             deadline, patience = self.deadline, patience_of(self._state)
+            record, changes = self._record, self._changes
             self._errand = Errand(
                 self._around.vault,
                 self._state,
                 patience=lambda: deadline.left(patience, "secret"),
-                shared=self._record.shared,
+                shared=lambda: record.shared(changes),
                 secrets=self.secrets,
             )
         return self._errand.fetch(stored)
@@ -290,6 +291,7 @@ class Call(Run):
         return netrc.credential(url.host) if netrc is not None and url.origin == self._spec.url.origin else None
 
     def _keep(self, operations: Sequence[Operation]) -> None:
+        self._changes.extend(operations)
         try:
             self._record.commit(operations)
         except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
@@ -323,7 +325,7 @@ class Call(Run):
         result = self._result
         if result is None:
             return
-        result.session = self._record.report(self._first_change, saved=not self._unsaved)
+        result.session = self._record.report(self._changes, saved=not self._unsaved)
         result.secrets = tuple(self.secrets)
         if self._unsaved and result.error is None:
             result.error = self._unsaved[0]

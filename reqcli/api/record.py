@@ -33,10 +33,10 @@ class Record:
     Attributes:
         state: with everything learned.
         jar: its cookies.
-        changed: every operation so far.
+        has_changed: whether anything was learned.
     """
 
-    __slots__ = ("_quiet", "_stored_id", "changed", "jar", "name", "state", "store")
+    __slots__ = ("_quiet", "_stored_id", "has_changed", "jar", "name", "state", "store")
 
     def __init__(self, state: SessionState | None, name: str | None, store: Store | None) -> None:
         self.name: Final = name
@@ -44,7 +44,7 @@ class Record:
         self._stored_id = state.id if state is not None and name is not None else None
         self.state: SessionState = state if state is not None else new_state(new_id(), time())
         self.jar = Jar(self.state.cookies)
-        self.changed: list[Operation] = []
+        self.has_changed = False
         self._quiet: SessionReport | None = None
 
     def again(self) -> Record:
@@ -59,7 +59,7 @@ class Record:
         Raises:
             SessionError, StoreUnavailable: they could not be stored; what is stored is whole, without them.
         """
-        self.changed.extend(operations)
+        self.has_changed = True
         self.state = apply(self.state, operations, time())
         if self.store is not None and self.name is not None:
             stored = self.store.commit(self.name, self._stored_id, operations, time())
@@ -82,26 +82,30 @@ class Record:
             self._stored_id = self.state.id
         self.jar = Jar(self.state.cookies)
 
-    def shared(self) -> Shared | None:
-        """The stored session as a place where runs leave notes for each other, if this run may write there."""
+    def shared(self, changes: list[Operation]) -> Shared | None:
+        """The stored session as a place where runs leave notes for each other, if this run may write there.
+
+        Args:
+            changes: where to put those that are worth telling.
+        """
         store, name = self.store, self.name
         if store is None or name is None or self._stored_id is None:
             return None
         from reqcli.vault.turns import Shared
 
-        return Shared(lambda: store.read(name), lambda operation: self._note(store, name, operation))
+        return Shared(lambda: store.read(name), lambda operation: self._note(store, name, operation, changes))
 
-    def report(self, first_change: int = 0, *, saved: bool = True) -> SessionReport:
+    def report(self, changes: Sequence[Operation] = (), *, saved: bool = True) -> SessionReport:
         """What happened to the session.
 
         Args:
-            first_change: the index in `changed` of the first operation to tell.
-            saved: whether all of them could be stored.
+            changes: what a call learned.
+            saved: whether all of it could be stored.
         """
         rev = self.state.rev if self._stored_id is not None else None
         saved = saved and self.store is not None
         quiet = self._quiet
-        if len(self.changed) > first_change:
+        if changes:
             quiet = None
         elif quiet is not None and quiet.rev == rev and quiet.saved is saved:
             return quiet  # of a run that changes nothing, one call's report is the next one's
@@ -109,16 +113,17 @@ class Record:
             self.name,
             store=self.store.kind if self.store is not None else "memory",
             rev=rev,
-            changed=tuple(operation.describe() for operation in self.changed[first_change:]),
+            changed=tuple(operation.describe() for operation in changes),
             saved=saved,
         )
         if not report.changed:
             self._quiet = report
         return report
 
-    def _note(self, store: Store, name: str, operation: ReplaceMemo) -> SessionState:
+    def _note(self, store: Store, name: str, operation: ReplaceMemo, changes: list[Operation]) -> SessionState:
         stored = store.commit(name, self._stored_id, [operation], time())
         self.state = self.state.replace(rev=stored.rev)
         if operation.is_news(stored):
-            self.changed.append(operation)
+            self.has_changed = True
+            changes.append(operation)
         return stored

@@ -375,7 +375,7 @@ class Session:
     def is_as_new(self) -> bool:
         """Whether this run has learned nothing, so that its next call is one of a fresh run."""
         record = self._record
-        return not record.changed and not record.jar.version and self._held is None
+        return not record.has_changed and not record.jar.version and self._held is None
 
     def commit(self, operations: Sequence[Operation]) -> None:
         """Apply operations to this run's state and, where there is a store, to what is stored, in one transaction.
@@ -401,7 +401,7 @@ class Session:
 
     def _failed(self, error: ReqcliError) -> Result:
         """The result of a call that was not made."""
-        return Result(error=error, session=self._record.report(len(self._record.changed)))
+        return Result(error=error, session=self._record.report())
 
     def __enter__(self) -> Self:
         return self

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+from itertools import count
+
 from reqcli.api.record import Record
-from reqcli.session.operations import ClearCookies, SetSetting
+from reqcli.api.session import Session
+from reqcli.session.operations import ClearCookies, SetCookie, SetSetting
 from reqcli.store.memory import MemoryStore
+from tests.sockets import NastyServer, Peer
 
 
 def test_operations_that_change_nothing_do_not_make_the_next_ones_a_conflict() -> None:
@@ -22,13 +27,31 @@ def test_operations_that_change_nothing_do_not_make_the_next_ones_a_conflict() -
 
 def test_a_report_is_the_one_before_only_while_it_says_the_same() -> None:
     record = Record(None, "work", MemoryStore())
-    record.commit([SetSetting("follow", True)])
-    quiet = record.report(1)
+    on, off = SetSetting("follow", True), SetSetting("follow", False)
+    record.commit([on])
+    quiet = record.report()
     assert (quiet.rev, quiet.changed, quiet.saved) == (1, (), True)
-    assert record.report(1) is quiet
-    assert len(record.report(0).changed) == 1
-    record.commit([SetSetting("follow", False)])
-    assert [change.op for change in record.report(1).changed] == ["set"]
-    later = record.report(2)
+    assert record.report() is quiet
+    assert len(record.report([on]).changed) == 1
+    record.commit([off])
+    assert [change.op for change in record.report([off]).changed] == ["set"]
+    later = record.report()
     assert (later.rev, later.changed, later.saved) == (2, (), True)
-    assert not record.report(2, saved=False).saved
+    assert not record.report(saved=False).saved
+
+
+def test_a_session_does_not_keep_what_its_calls_taught_it_beside_its_state() -> None:
+    number = count()
+
+    def script(peer: Peer) -> None:
+        while True:
+            cookie = b"Set-Cookie: a=%d\r\n" % next(number)
+            peer.answer(b"HTTP/1.1 200 OK\r\n" + cookie + b"Content-Length: 0\r\n\r\n")
+
+    with NastyServer(script) as server, Session(name="work", store=MemoryStore()) as session:
+        for _ in range(30):
+            report = session.get(server.url()).session
+            assert report is not None
+            assert [change.name for change in report.changed] == ["a"]
+        gc.collect()
+        assert sum(type(thing) is SetCookie for thing in gc.get_objects()) <= 2
