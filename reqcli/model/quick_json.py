@@ -51,7 +51,8 @@ def reader(rules: Rules) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         try:
             value, end = scan(text, 0 if text[:1] == "{" else len(text) - len(text.lstrip(_BLANKS)))
-        except StopIteration:
+        except (StopIteration, SystemError):
+            # The second in Python 3.11: its parser takes the error from the package, and has none until that is loaded.
             return _in_full(rules)(text)
         return _in_full(rules)(text) if text[end:].strip(_BLANKS) else value
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -129,3 +131,21 @@ def test_without_such_parts_the_package_does_it(monkeypatch: pytest.MonkeyPatch)
     assert writer().__func__ is json.JSONEncoder.encode  # type: ignore[attr-defined]
     for text in ('{"a": [1, 2.5, NaN], "a": {}}', "[1] 2"):
         assert outcome(slow, text) == outcome(quick, text)
+
+
+@pytest.mark.parametrize("text", ["", "{", "x", '{"a": "b', '{"a": "\\e"}', '{"a" 1}', '{"a":1,}', "[1 2]", "[1] 2"])
+def test_what_is_no_json_is_told_by_who_has_not_loaded_the_package(text: str) -> None:
+    """In Python 3.11 the parser takes the error from the package, and raises none where that is not loaded."""
+    code = (
+        "import sys\n"
+        "from reqcli.model.quick_json import Rules, reader\n"
+        "assert 'json' not in sys.modules\n"
+        "try:\n"
+        "    reader(Rules(dict, str))(sys.argv[1])\n"
+        "except ValueError as error:\n"
+        "    print(type(error).__name__, error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, text], capture_output=True, text=True, check=False, timeout=60)
+    with pytest.raises(json.JSONDecodeError) as told:
+        json.JSONDecoder().decode(text)
+    assert (done.stdout, done.stderr) == (f"JSONDecodeError {told.value}\n", "")
