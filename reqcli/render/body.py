@@ -9,8 +9,9 @@ from __future__ import annotations
 import codecs
 
 from reqcli.errors import ReqcliError
+from reqcli.model.response import media_type_of
 from reqcli.render.colour import painter
-from reqcli.render.escape import escape_line, escape_text
+from reqcli.render.escape import escape_line, escape_text, field_text
 from reqcli.render.look import LARGEST_LAID_OUT, LINES, document_layout, kind_of
 
 TYPE_CHECKING = False
@@ -53,7 +54,10 @@ def body_text(response: Response, look: Look, redactor: Redactor) -> Iterator[st
     if first:
         decoder = _decoder(first, media_type, look.charset or response.charset)
         if decoder is None:
-            yield _binary(response, first, blocks, media_type, painter(colour=look.colour))
+            told = look.media_type or media_type_of(
+                redactor.text(field_text(response.headers.get("content-type") or ""))
+            )
+            yield _binary(response, first, blocks, told, painter(colour=look.colour))
         else:
             texts = _texts(decoder, first, blocks, failure)
             for piece in _shown(texts, media_type, response, look, redactor):

@@ -72,6 +72,11 @@ def test_binary_data_is_announced_and_not_shown(body: bytes, content_type: str |
     assert shown(body, content_type) == f"[{len(body)} bytes of binary data{kind}: save them with -o FILE]\n"
 
 
+def test_a_secret_that_is_said_to_be_the_type_is_masked() -> None:
+    notice = "".join(body_text(answer(b"\0", "x/s3cret-Value; a=b"), Look(), Redactor([Secret("s3cret-Value")])))
+    assert notice == "[1 bytes of binary data (x/••••): save them with -o FILE]\n"
+
+
 def test_a_huge_document_is_shown_as_it_came() -> None:
     body = b"[" + b"1," * (LARGEST_LAID_OUT // 2) + b"1]"
     assert shown(body, "application/json") == body.decode() + "\n"

@@ -38,10 +38,9 @@ _Kind = tuple[str, str, str]
 """Media type and charset of a body, and the media type as JSON text."""
 
 
-def _kind(content_type: str | None) -> _Kind:
-    media_type = media_type_of(content_type)
-    written = quote(field_text(media_type)) if media_type else "null"
-    return media_type, charset_of(content_type), written
+def _kind(content_type: str | None, mask: Redactor = BY_NAME) -> _Kind:
+    shown = "" if content_type is None else media_type_of(mask.text(field_text(content_type)))
+    return media_type_of(content_type), charset_of(content_type), quote(shown) if shown else "null"
 
 
 _NO_KIND: Final = _kind(None)
@@ -182,7 +181,7 @@ def _headers(headers: Headers, mask: Redactor) -> tuple[str, _Kind]:
             else _pair(name, value, mask)
             for name, value in headers.items()
         ]
-        return f"[{','.join(pairs)}]", _kind(headers.get("content-type"))
+        return f"[{','.join(pairs)}]", _kind(headers.get("content-type"), mask)
     first, met, written = _NO_KIND, _met, []
     for line in lines:
         text, kind = met.get(line) or _field(line, mask)

@@ -400,6 +400,20 @@ def test_one_look_at_the_whole_misses_nothing_that_a_look_at_each_part_finds(
     assert envelope(result, mask, saved=saved, limit=limit) == by_parts  # what was kept of the first
 
 
+@pytest.mark.parametrize(
+    "said", ["x/s3cret-Value", "s3cret-Value;a=b", " X/+s3cret-Value+json ;", "x/%73;s3cret-Value"]
+)
+def test_a_secret_that_is_said_to_be_the_type_is_masked(said: str) -> None:
+    """The type is told in lower case, where a look for the value as it was would find none."""
+    mask = Redactor([Secret("s3cret-Value")])
+    text = envelope(Result(response=answer(b"{}", said)), mask).decode()
+    assert "s3cret-value" not in text.lower()
+    assert (
+        read(Result(response=answer(b"{}", "A/Ü".encode().decode("latin-1"))), mask)["response"]["body"]["media_type"]
+        == "a/ü"
+    )
+
+
 @pytest.mark.parametrize("secrets", [(), (Secret("s3cret-value"),)])
 def test_an_envelope_enters_so_many_functions(secrets: tuple[Secret, ...]) -> None:
     """Whoever makes it cheaper may lower the number; a batch writes one for each line."""
