@@ -128,8 +128,8 @@ class Stock:
                     gone = self._enter()
                 self._discard(gone)
         else:
+            connection.stream.close()  # first: who is given its place may open another at once
             self.give_up(connection.number)
-            connection.stream.close()
 
     def give_up(self, number: int) -> None:
         """Free a place whose connection never came to be."""
