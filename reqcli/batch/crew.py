@@ -119,7 +119,8 @@ class Crew:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way, after `stop`."""
-        return not self.busy
+        with self._lock:  # or a line that is being taken would not show yet
+            return not self.busy
 
     def run(self) -> None:
         """Be the first thread, until the end."""
@@ -129,12 +130,15 @@ class Crew:
                 self._begin_lines()
                 if self._is_over():
                     break
-                self._take_in(self._ring.wait(inf if self._held_back is None else self._due))
+                may_begin = self._held_back is not None and not self._is_stopping
+                self._take_in(self._ring.wait(self._due if may_begin else inf))
         except BaseException as error:  # noqa: BLE001 - raised again by whoever waits for the batch
             self._fail(error)
         self._ring.close()
-        self.ended.set()
-        for _ in range(self._idle_hands):
+        with self._lock:
+            self.ended.set()
+            idle_hands = self._idle_hands
+        for _ in range(idle_hands):
             self._alone.put(None)
 
     def _begin_lines(self) -> None:
@@ -152,7 +156,8 @@ class Crew:
         """Whether nothing is under way and nothing more will begin."""
         if self._intake.is_over and self._intake.failure is not None and self.failure is None:
             self._fail(self._intake.failure)
-        return not self.busy and (self._is_stopping or (self._intake.is_over and self._held_back is None))
+        with self._lock:  # or a line that is being taken would be neither left nor under way
+            return not self.busy and (self._is_stopping or (self._intake.is_over and self._held_back is None))
 
     def _take_in(self, ready: list[_Job]) -> None:
         """Write out what came whole, and hand over what did not."""
@@ -169,6 +174,8 @@ class Crew:
 
     def _let_go(self, done: list[_Job]) -> None:
         """Write the results of these jobs, and be done with them."""
+        if self._most_failures is not None and self.tally.failed >= self._most_failures:
+            self.stop()  # before a worker is free for the next line
         try:
             self._sink.drain()
         except BaseException as error:  # noqa: BLE001 - as above
@@ -177,8 +184,6 @@ class Crew:
             for job in done:
                 self._free.append(job.worker)
                 self.busy.discard(job.place)
-        if self._most_failures is not None and self.tally.failed >= self._most_failures:
-            self.stop()
 
     def _hand_over(self, job: _Job) -> None:
         """Have a thread that waits for nothing else do this, a new one if all have something to do."""
@@ -201,6 +206,8 @@ class Crew:
                 following = self._take_alone()
                 if following is None:
                     with self._lock:
+                        if self.ended.is_set():
+                            return
                         self._idle_hands += 1
                     self._ring.wake()
                     following = self._alone.get()
@@ -246,7 +253,7 @@ class Crew:
                 return None
             self._held_back = None
             return line
-        while (text := self._intake.take()) is not None:
+        while not self._is_stopping and (text := self._intake.take()) is not None:
             number, said, self.position = text
             line = Line(number, said)
             if self._log is not None and self._log.has(line):
@@ -262,7 +269,10 @@ class Crew:
 
     def _move_up(self, count: int) -> None:
         with self._lock:
+            was_last = self._ahead <= 0
             self._ahead += count
+        if was_last:
+            self._ring.wake()  # whoever came to the end of the window sleeps
 
     def _fail(self, error: BaseException) -> None:
         """Begin nothing more, and let whoever waits for the batch raise this."""
