@@ -105,9 +105,8 @@ class Begun:
             Whether there is nothing more to wait for here: it `is_whole` or `is_out_of_hand`.
         """
         stream, turn = self._connection.stream, self._turn
-        is_sure = type(stream) is SocketStream  # in TLS bytes may come that are none of ours
-        while is_sure or stream.is_readable():
-            is_sure = False
+        is_plain = type(stream) is SocketStream  # in TLS bytes may come that are none of ours
+        while is_plain or stream.is_readable():
             head = turn.head
             if head is None:
                 head = turn.take_in()
@@ -123,6 +122,8 @@ class Begun:
                 self._take_more(head)
             if self.is_whole or self.is_out_of_hand:
                 return True
+            if is_plain:
+                break  # of what comes next these events say nothing, and it may be that it broke
         return False
 
     def _look(self, head: ResponseHead, data: bytes) -> None:

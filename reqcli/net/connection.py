@@ -82,7 +82,11 @@ class Connection:
     def begin(self, request: Request, deadline: Deadline, watch: Stopwatch) -> Turn:
         """Send a request and wait for nothing: `exchange` does the rest with the turn that this gives."""
         turn = Turn(self.stream, request, deadline, watch, self._writer, self._limits)
-        turn.begin()
+        try:
+            turn.begin()
+        except BaseException:
+            self._at_end(self, 0.0)
+            raise
         return turn
 
     def exchange(
