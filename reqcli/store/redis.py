@@ -280,14 +280,20 @@ class RedisStore:
             if field not in (LAST, SUM)
         }
         if stored and (self._seal is not None or SUM in fields):
-            said = self._opened(name, fields.get("id", ""), SUM, fields.get(SUM, ""))
-            if said != _sum(stored):
-                raise SessionCorrupt(
-                    f"session {name} in {self.kind} cannot be read: something in it was dropped, changed or put back"
-                )
+            self._check_sum(name, fields, stored)
         state = state_of(stored, name, location=self.location(name)) if stored else None
         seen = self._seen[name] = _Seen(stored, state)
         return seen
+
+    def _check_sum(self, name: str, fields: dict[str, str], stored: dict[str, str]) -> None:
+        """Refuse fields that are not all that was stored together, each by itself as sound as it may be."""
+        if SUM in fields and self._opened(name, fields.get("id", ""), SUM, fields[SUM]) == _sum(stored):
+            return
+        wrong = "something in it was dropped, changed or put back" if SUM in fields else "it was not sealed as a whole"
+        raise SessionCorrupt(
+            f"session {name} in {self.kind} cannot be read: {wrong}",
+            hint=f"do not trust what is left of it: `reqcli session delete {name}`, and start anew",
+        )
 
     def _opened(self, name: str, id_: str, field: str, text: str) -> str:
         """The value of a field as it is stored."""

@@ -566,8 +566,18 @@ def test_what_the_server_dropped_or_put_back_is_missed(
         server.command("HSET", key, field, before[field])
     reading = RedisStore(server.url, seal=SEALING)
     for _ in range(2):  # what was refused is not remembered
-        with pytest.raises(SessionCorrupt):
+        with pytest.raises(SessionCorrupt) as refused:
             reading.read(NAME)
+        assert f"reqcli session delete {NAME}" in str(refused.value.hint)
+    assert reading.delete(NAME)
+    assert reading.commit(NAME, None, [header("X-A", "3")], 7.0).rev == 1
+
+
+def test_a_session_that_was_made_without_the_key_is_not_taken_for_one_of_another_key(server: RedisServer) -> None:
+    server.command("FLUSHALL")
+    RedisStore(server.url).create(NAME, new_state(new_id(), 5.0))
+    with pytest.raises(SessionCorrupt, match="it was not sealed as a whole"):
+        RedisStore(server.url, seal=SEALING).read(NAME)
 
 
 def test_a_sealed_session_without_a_value_is_sealed_all_the_same(server: RedisServer) -> None:
