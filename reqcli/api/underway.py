@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from time import monotonic
 
 from reqcli.api.call import Call, WouldWait
+from reqcli.auth import load
 from reqcli.client.authenticated import spoken_for
 from reqcli.errors import ReqcliError
 from reqcli.model.body import BytesBody
@@ -80,9 +81,7 @@ class Underway(Call):
         try:
             known = super().known(spec)
             if known is None:
-                message, exposed, flow = spoken_for(self.bend(spec), spec, self)
-                if flow is not None:
-                    return False
+                message, exposed, _ = spoken_for(self.bend(spec), spec, self)
             else:
                 message, exposed = known
             if spec.body is not None and "expect" in message.headers:
@@ -108,6 +107,8 @@ class Underway(Call):
         head = answer.head
         if self._record.store is not None and ("set-cookie" in head.headers or self._state.has_lifetime):
             return False  # what is to be stored has to reach the disk
+        if head.status == 417:
+            return False  # it may be asked again without an expectation
         return head.status < 300 or (head.status >= 400 and self._spec.retry is None)
 
     def whole_result(self) -> Result:
@@ -120,6 +121,12 @@ class Underway(Call):
             except ReqcliError as error:
                 result.error = error
         return result
+
+    def credential(self, hop: RequestSpec) -> Credential | None:
+        found = super().credential(hop)
+        if found is not None and not (self._may_wait or load(found.scheme).is_fixed):
+            raise WouldWait  # such a scheme counts its requests, and hears what comes of them
+        return found
 
     def known(self, hop: RequestSpec) -> tuple[Message, Credential | None] | None:
         return super().known(hop) if self.begun is None else (self.begun.request, self._exposed)

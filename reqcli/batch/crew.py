@@ -145,16 +145,16 @@ class Crew:
         """Begin as many lines as may be under way, and see to those that others began."""
         while (job := self._take()) is not None:
             awaited = job.worker.begin(job.line)
-            if awaited is None:
+            if awaited is None or not self._ring.add(awaited, job):
                 self._hand_over(job)
-            else:
-                self._ring.add(awaited, job)
         while self._begun:
-            self._ring.add(*self._begun.popleft())
+            awaited, job = self._begun.popleft()
+            if not self._ring.add(awaited, job):
+                self._hand_over(job)
 
     def _is_over(self) -> bool:
         """Whether nothing is under way and nothing more will begin."""
-        if self._intake.is_over and self._intake.failure is not None and self.failure is None:
+        if self._intake.failure is not None and self._intake.is_over and not self._is_stopping:
             self._fail(self._intake.failure)
         with self._lock:  # or a line that is being taken would be neither left nor under way
             return not self.busy and (self._is_stopping or (self._intake.is_over and self._held_back is None))
@@ -192,8 +192,12 @@ class Crew:
             self._idle_hands -= is_one_idle
         if is_one_idle:
             self._alone.put(job)
-        else:
+            return
+        try:
             Thread(target=self._help, args=(job,), daemon=True).start()
+        except RuntimeError:  # the system gives no more: slowly is better than not at all
+            self._sink.take(job.place, job.worker.run(job.line))
+            self._let_go([job])
 
     def _help(self, job: _Job) -> None:
         """Run what has to be waited for alone, in a thread of its own."""

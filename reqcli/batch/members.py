@@ -249,7 +249,7 @@ def _decoded(text: str) -> Body:
 
 def _file(path: str) -> Body:
     try:
-        file: BinaryIO = open(path, "rb")
+        file: BinaryIO = open(path, "rb", opener=_opened)
     except (OSError, ValueError) as error:
         raise InputFailed(f"cannot read {shown(path)}: {getattr(error, 'strerror', None) or error}") from error
     status = os.fstat(file.fileno())
@@ -257,6 +257,11 @@ def _file(path: str) -> Body:
         file.close()
         raise InputFailed(f"cannot read {shown(path)}: it is no regular file")
     return FileBody(file, 0, status.st_size, name=path)
+
+
+def _opened(path: str, flags: int) -> int:
+    """Open a file that may be a pipe: nobody is waited for who would write to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _expect(value: object) -> Expect:

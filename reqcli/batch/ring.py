@@ -6,7 +6,7 @@ from math import ceil, inf
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from reqcli.net.readiness import POLLIN, pair, poll
+from reqcli.net.readiness import MOST_SOCKETS, POLLIN, pair, poll
 
 if TYPE_CHECKING:
     from reqcli.model.exchange import Awaited
@@ -31,12 +31,15 @@ class Ring(Generic[T]):
         self._is_asleep = False
         self._is_called = False
 
-    def add(self, awaited: Awaited, what_for: T) -> None:
-        """Wait for this too."""
+    def add(self, awaited: Awaited, what_for: T) -> bool:
+        """Wait for this too; False if the system cannot wait for more."""
+        if len(self._awaited) >= MOST_SOCKETS - 1:  # and the ear
+            return False
         number = awaited.fileno()
         self._awaited[number] = (awaited, what_for)
         self._poll.register(number, POLLIN)
         self._soonest = min(self._soonest, awaited.expires)
+        return True
 
     def wait(self, until: float) -> list[T]:
         """Wait until something is there, or was not there in time, or `wake` was called, be it before.

@@ -68,6 +68,9 @@ class SelectPoll:
 
 poll = select.poll if hasattr(select, "poll") else SelectPoll
 
+MOST_SOCKETS: Final = 2**31 if hasattr(select, "poll") else 500
+"""Sockets that can be waited for at a time: select takes 512 of them on Windows."""
+
 DONT_WAIT: Final[int] = getattr(socket, "MSG_DONTWAIT", 0)
 """The flag of a call that does not block; where there is none, a socket with a limit never does for long."""
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import ssl
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -25,6 +28,7 @@ from reqcli.model.route import TlsOptions
 from reqcli.model.spec import RequestSpec, spec_for
 from reqcli.model.timing import Timeouts
 from reqcli.net.pool import Pool
+from reqcli.net.readiness import POLLIN
 from reqcli.render import formats
 from reqcli.session.operations import SetHeader, apply
 from reqcli.session.policy import Policy
@@ -173,3 +177,53 @@ def test_what_has_to_be_waited_for_is_not_begun(
         assert worker.begin(asked) is None
         assert len(server.requests) == before
         worker.run(asked)
+
+
+def test_requests_that_a_scheme_counts_are_counted_once() -> None:
+    challenge = (
+        b'HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm="r", nonce="n", qop="auth"\r\nContent-Length: 0\r\n\r\n'
+    )
+    counted: list[str] = []
+
+    def script(peer: Peer) -> None:
+        while True:
+            said = peer.read_request().get("authorization")
+            counted.extend(re.findall(r"nc=(\w+)", said or ""))
+            peer.send(challenge if said is None else PLAIN)
+
+    with NastyServer(script) as server, Pool() as pool:
+        line = json.dumps({"url": server.url(), "auth": {"scheme": "digest", "user": "u", "password": "p"}}).encode()
+        results = results_of([line] * 4, lambda: a_worker(pool), 1)
+    assert [result["ok"] for result in results] == [True] * 4
+    assert [int(count, 16) for count in counted] == [1, 2, 3, 4]  # RFC 7616 §3.4
+
+
+def test_what_may_be_asked_again_on_a_new_connection_is_not_at_hand() -> None:
+    def script(peer: Peer) -> None:
+        peer.answer(PLAIN)
+        peer.answer(b"HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n")
+        peer.answer(PLAIN)
+
+    with NastyServer(script) as server, Pool() as pool:
+        line = Line(1, json.dumps({"url": server.url(), "headers": {"Expect": "100-continue"}}).encode())
+        worker = a_worker(pool)
+        worker.run(line)
+        awaited = worker.begin(line)
+        assert awaited is not None
+        while not awaited.take_in(POLLIN):
+            pass
+        assert awaited.is_whole
+        assert worker.call is not None
+        assert not worker.call.is_at_hand
+        assert json.loads(worker.run(line).data)["ok"]
+
+
+def test_a_body_file_that_is_a_pipe_nobody_writes_to_keeps_no_line_waiting(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with NastyServer(PLAIN) as server, Pool() as pool:
+        lines = [json.dumps({"url": server.url(), "body_file": str(pipe)}).encode(), server.url().encode()]
+        results = results_of(lines, lambda: a_worker(pool), 2)
+    told = {result["line"]: result for result in results}
+    assert told[1]["error"]["message"].endswith("it is no regular file")
+    assert told[2]["ok"]

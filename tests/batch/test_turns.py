@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Barrier, Event, Thread, current_thread
 from typing import Any
 
+import pytest
+
 from reqcli.batch.crew import WINDOW, Crew
 from reqcli.batch.line import Line
 from reqcli.batch.pace import Pace
@@ -17,7 +19,9 @@ from reqcli.batch.resume import Log
 from reqcli.batch.source import Source
 from reqcli.batch.worker import Outcome, Worker
 from reqcli.net.pool import Pool
-from tests.batch.test_crew import a_worker
+from reqcli.net.readiness import SelectPoll
+from tests.batch.test_crew import a_worker, results_of
+from tests.sockets import NastyServer, Peer
 
 BAD = b'{"nonsense":1}'
 """A line that no connection is needed for: it has a result at once, in a thread of its own."""
@@ -192,3 +196,58 @@ def test_no_thread_is_left_that_was_not_idle_yet_at_the_end() -> None:
     (thread,) = threads
     thread.join(20)
     assert not thread.is_alive()
+
+
+def test_what_cannot_be_read_is_not_told_of_when_it_was_not_to_be_read_any_more() -> None:
+    crew = Crew(
+        Source(BytesIO(BAD + b"\n" + b"x" * 1000), "here", longest=len(BAD) + 1),
+        hired(lambda _: has_failed.wait(20)),
+        lambda _: None,
+        jobs=1,
+        most_failures=1,
+    )
+    has_failed = Event()
+    crew.start()
+    while crew._intake.failure is None:
+        pass
+    has_failed.set()
+    assert crew.ended.wait(20)
+    assert crew.failure is None
+    assert crew.tally.failed == 1
+
+
+def test_where_there_are_no_more_threads_every_line_is_run_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Few(Thread):
+        started = 0
+
+        def start(self) -> None:
+            Few.started += 1
+            if Few.started > 2:
+                raise RuntimeError("can't start new thread")
+            super().start()
+
+    monkeypatch.setattr("reqcli.batch.crew.Thread", Few)
+    crew, written = a_crew(20, jobs=5)
+    crew.start()
+    assert crew.ended.wait(20)
+    assert crew.failure is None
+    assert sorted(numbers(written)) == [*range(1, 21)]
+
+
+def test_more_sockets_than_the_system_can_wait_for_are_awaited_by_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reqcli.batch.ring.MOST_SOCKETS", 3)
+    monkeypatch.setattr("reqcli.batch.ring.poll", SelectPoll)
+    jobs = 8
+    together = Barrier(jobs)
+
+    def script(peer: Peer) -> None:
+        while True:
+            peer.read_request()
+            together.wait(20)
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with NastyServer(script) as server, Pool() as pool:
+        lines = [server.url().encode()] * (4 * jobs)
+        results = results_of(lines, lambda: a_worker(pool), jobs)
+    assert [result["ok"] for result in results] == [True] * len(lines)
+    assert server.connections == jobs
