@@ -80,6 +80,7 @@ class Crew:
     ) -> None:
         self._hire: Final = hire
         self._jobs: Final = jobs
+        self._waits_itself = jobs == 1  # there is nothing to do meanwhile
         self._pace: Final = pace
         self._log: Final = log
         self._most_failures: Final = most_failures
@@ -144,6 +145,10 @@ class Crew:
     def _begin_lines(self) -> None:
         """Begin as many lines as may be under way, and see to those that others began."""
         while (job := self._take()) is not None:
+            if self._waits_itself:
+                self._sink.take(job.place, job.worker.run(job.line))
+                self._let_go([job])
+                continue
             awaited = job.worker.begin(job.line)
             if awaited is None or not self._ring.add(awaited, job):
                 self._hand_over(job)

@@ -138,9 +138,11 @@ def check(plan: Sequence[Answer], tls: ssl.SSLContext | None, trusted: str | Non
             worker = a_worker(pool, trusted)
             alone = [worker.run(Line(number, url)).data for number, url in enumerate(urls, 1)]
         with Pool() as pool:
-            worker, written, begun = a_worker(pool, trusted), [], 0
+            written: list[bytes] = []
+            begun = 0
 
             def hire() -> Worker:
+                worker = a_worker(pool, trusted)
                 begin = worker.begin
 
                 def counted(line: Line) -> Any:
@@ -153,6 +155,7 @@ def check(plan: Sequence[Answer], tls: ssl.SSLContext | None, trusted: str | Non
                 return worker
 
             crew = Crew(Source(BytesIO(b"\n".join(urls)), "here"), hire, written.append, jobs=1)
+            crew._waits_itself = False
             crew.run()
             assert crew.failure is None
         assert told(written) == told(alone)

@@ -119,13 +119,13 @@ def test_who_says_nothing_in_time_is_given_up(tls: tuple[ssl.SSLContext | None, 
 
     with NastyServer(script, tls=context) as server, Pool() as pool:
         limited = spec.replace(timeouts=Timeouts(read=0.2))
-        lines = [server.url(target).encode() for target in ("/", "/silent", "/")]
-        first, silent, last = results_of(lines, lambda: a_worker(pool, limited), 1)
-    assert [first["ok"], last["ok"]] == [True, True]
+        lines = [server.url(target).encode() for target in (*"/" * 20, "/silent", *"/" * 20)]
+        results = results_of(lines, lambda: a_worker(pool, limited), 2)
+    silent = next(result for result in results if result["line"] == 21)
+    assert [result["line"] for result in results if not result["ok"]] == [21]
     assert (silent["error"]["code"], silent["error"]["phase"]) == ("timeout", "wait")
     assert silent["error"]["message"].endswith("sent nothing for 0.2 s")
     assert silent["request"]["sent"] == "maybe"
-    assert not last["timing"]["reused"]
 
 
 def state_with(*operations: Any) -> SessionState:

@@ -45,8 +45,11 @@ def hired(before: Callable[[Line], object]) -> Callable[[], Worker]:
 
 
 def a_crew(count: int, before: Callable[[Line], object] = lambda _: None, **options: Any) -> tuple[Crew, list[bytes]]:
+    """One that leaves what has to be waited for to other threads even where there is one job."""
     written: list[bytes] = []
-    return Crew(Source(BytesIO(b"\n".join([BAD] * count)), "here"), hired(before), written.append, **options), written
+    crew = Crew(Source(BytesIO(b"\n".join([BAD] * count)), "here"), hired(before), written.append, **options)
+    crew._waits_itself = False
+    return crew, written
 
 
 def numbers(written: list[bytes]) -> list[int]:
