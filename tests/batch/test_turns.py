@@ -202,13 +202,15 @@ def test_no_thread_is_left_that_was_not_idle_yet_at_the_end() -> None:
 
 
 def test_what_cannot_be_read_is_not_told_of_when_it_was_not_to_be_read_any_more() -> None:
-    crew = Crew(
-        Source(BytesIO(BAD + b"\n" + b"x" * 1000), "here", longest=len(BAD) + 1),
-        hired(lambda _: has_failed.wait(20)),
-        lambda _: None,
-        jobs=1,
-        most_failures=1,
-    )
+    class Torn(BytesIO):
+        def readline(self, *most: Any) -> bytes:
+            line = super().readline(*most)
+            if not line:
+                raise OSError("it broke")
+            return line
+
+    hire = hired(lambda _: has_failed.wait(20))
+    crew = Crew(Source(Torn(BAD), "here"), hire, lambda _: None, jobs=1, most_failures=1)
     has_failed = Event()
     crew.start()
     while crew._intake.failure is None:
