@@ -148,7 +148,8 @@ class Begun:
     def _take_more(self, head: ResponseHead) -> None:
         try:
             data = self._connection.stream.receive(_AT_ONCE, 1.0)
-        except ReqcliError:
+        except ReqcliError as error:
+            self._turn.fail(error)  # a system without poll does not tell before, and tells it once
             data = b""
         if data:
             self._turn.leftover += data

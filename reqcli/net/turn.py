@@ -151,6 +151,10 @@ class Turn:
         """Whether `run` will raise what went wrong in `begin` or `take_in`."""
         return self._failure is not None
 
+    def fail(self, error: ReqcliError) -> None:
+        """Let `run` raise what broke while others took in what follows the head."""
+        self._failure = error
+
     # Sending
 
     def _send_request(self) -> None:
