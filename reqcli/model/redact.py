@@ -168,8 +168,10 @@ class Redactor:
         return cls(secrets_with(request, secrets), reveal=reveal)
 
     def text(self, text: str) -> str:
-        """Any text, every known value in it masked."""
-        return self._pattern.sub(MASK, text) if self._known and self.may_be_in(text) else text
+        """Any text, every known value in it masked, and the beginning of one where an error cut it off."""
+        if not self._known or not self.may_be_in(text):
+            return text
+        return self._pattern.sub(MASK, self._without_beginnings(text) if "…" in text else text)
 
     def may_be_in(self, text: str) -> bool:
         """Whether a known value may be in a text, or in any part of it as it was before JSON was made of it.
@@ -186,7 +188,20 @@ class Redactor:
         for needle in needles:
             if needle in text:
                 return True
-        return not needles
+        return not needles or "'…" in text or '"…' in text
+
+    def _without_beginnings(self, text: str) -> str:
+        """Text less what `fields.shown` left of a value at its cut, which the pattern does not know."""
+        pieces = text.split("…")
+        for index, piece in enumerate(pieces[:-1]):
+            bare, quote = piece[:-1], piece[-1:]
+            for value in map(ascii, self._known) if quote in ("'", '"') else ():
+                longest = min(len(value) - 3, len(bare))  # less its quotes and its last character
+                sizes = range(longest, SHORTEST_VALUE - 1, -1)
+                if size := next((size for size in sizes if bare.endswith(value[1 : size + 1])), 0):
+                    pieces[index] = f"{bare[:-size]}{MASK}{quote}"
+                    break
+        return "…".join(pieces)
 
     @property
     def _pattern(self) -> Pattern[str]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reqcli.model.fields import shown
 from reqcli.model.headers import Headers
 from reqcli.model.redact import (
     Redactor,
@@ -202,3 +203,13 @@ def test_a_redactor_does_not_show_what_it_knows() -> None:
 def test_a_text_that_goes_on_is_cut_where_no_secret_can_be(secrets: list[str], text: str, ready: int) -> None:
     assert Redactor([Secret(value) for value in secrets]).divisible(text) == ready
     assert Redactor([Secret(value) for value in secrets], reveal=True).divisible(text) == len(text)
+
+
+@pytest.mark.parametrize("before", ["", "SSH-", "it's "])
+@pytest.mark.parametrize("secret", ["a1B2c3D4-" * 9, "ключ-7" * 12])
+def test_what_an_error_leaves_of_a_long_secret_is_masked(before: str, secret: str) -> None:
+    """`shown` cuts what a server sent, and so what it repeats of a secret: 60 characters of a token are most of it."""
+    message = f"the answer begins with {shown(before + secret)}, and that is {shown('x' * 99)}"
+    masked = Redactor([Secret("another-secret"), Secret(secret)]).text(message)
+    quote = ascii(before)[0]
+    assert masked == f"the answer begins with {quote}{before}••••{quote}…, and that is {shown('x' * 99)}"
