@@ -20,7 +20,7 @@ else:
     except ImportError:  # another Python than CPython
         import ssl as ssl
 
-_IS_KNOWN: Final = sys.implementation.name == "cpython" and sys.version_info < (3, 15)
+_IS_KNOWN: Final = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
 """Whether this is a Python whose halves were compared: in another one, that in Python might do its part for safety."""
 
 
