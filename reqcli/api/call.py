@@ -12,7 +12,7 @@ from reqcli.client.send import send
 from reqcli.client.verdict import status_error
 from reqcli.errors import ReqcliError
 from reqcli.model.result import Result
-from reqcli.model.timing import Stopwatch
+from reqcli.model.timing import DEFAULT_TIMEOUTS, Deadline, Stopwatch
 from reqcli.session.bend import bend, credential_for, patience_of, with_settings
 from reqcli.session.learn import learn
 from reqcli.store.names import new_id
@@ -36,12 +36,15 @@ if TYPE_CHECKING:
     from reqcli.model.route import Route
     from reqcli.model.secret import Secret
     from reqcli.model.spec import RequestSpec
-    from reqcli.model.timing import Deadline
     from reqcli.model.url import Url
     from reqcli.session.kept import Kept
     from reqcli.session.operations import Operation
     from reqcli.session.policy import Policy
     from reqcli.vault.netrc import Netrc
+
+
+UNBOUNDED: Final = Deadline(DEFAULT_TIMEOUTS, monotonic)
+"""Of a call without a limit for all of it: nothing in it is that call's own."""
 
 
 class Surroundings:
@@ -257,7 +260,7 @@ class Call(Run):
 
     def learn(self, head: ResponseHead, url: Url) -> None:
         operations: list[Operation] = []
-        if head.cookies is None or head.cookies:
+        if head.cookies != ():
             cookies, refusals = learn(head, url, self._record.jar, time(), _is_public_suffix)
             operations += cookies
             for refusal in refusals:

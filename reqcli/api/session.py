@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic, time
 
-from reqcli.api.call import Call, Surroundings
+from reqcli.api.call import UNBOUNDED, Call, Surroundings
 from reqcli.api.record import Record
 from reqcli.errors import ReqcliError, Usage
 from reqcli.model.result import Result
@@ -40,9 +40,6 @@ Pause = Callable[[float], None]
 
 TURN_PATIENCE: Final = 120.0
 """Seconds that a run waits for others of a serialized session to get their answers, unless its own time is up first."""
-
-_UNBOUNDED: Final = Deadline(DEFAULT_TIMEOUTS, monotonic)
-"""Of a call without a limit for all of it: nothing in it is that call's own."""
 
 IN_MEMORY_LIMIT: Final = 512 * 1024 * 1024
 """Bytes of decoded body that are read into memory unless the call sets another limit."""
@@ -305,7 +302,7 @@ class Session:
         if cancel is not None:
             deadline = cancel.deadline(timeouts)
         else:
-            deadline = _UNBOUNDED if timeouts is DEFAULT_TIMEOUTS else Deadline(timeouts, monotonic)
+            deadline = UNBOUNDED if timeouts is DEFAULT_TIMEOUTS else Deadline(timeouts, monotonic)
         pause = None if cancel is None else cancel.sleep
         if store is None or name is None:
             result = self._stream(spec, deadline, pause, max_body)

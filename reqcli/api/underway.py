@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import monotonic
 
-from reqcli.api.call import Call, WouldWait
+from reqcli.api.call import UNBOUNDED, Call, WouldWait
 from reqcli.auth import load
 from reqcli.client.authenticated import spoken_for
 from reqcli.errors import ReqcliError
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from reqcli.model.request import Request as Message
     from reqcli.model.result import Notice, Result
     from reqcli.model.spec import RequestSpec
-
-_UNBOUNDED: Final = Deadline(DEFAULT_TIMEOUTS, monotonic)
 
 _SMALL: Final = 16 * 1024
 """Bytes of a body that the system takes at once on a connection that is idle."""
@@ -55,7 +53,7 @@ class Underway(Call):
         if "cert_key_pass" in settings:
             return None
         timeouts = spec.timeouts or (timeouts_of(record.state) if settings else DEFAULT_TIMEOUTS)
-        deadline = _UNBOUNDED if timeouts is DEFAULT_TIMEOUTS else Deadline(timeouts, monotonic)
+        deadline = UNBOUNDED if timeouts is DEFAULT_TIMEOUTS else Deadline(timeouts, monotonic)
         if around.kept is None:
             around.begin_call()
         limit = max_body if spec.max_body is None else spec.max_body
@@ -105,7 +103,7 @@ class Underway(Call):
         if answer is None or not answer.is_whole:
             return False
         head = answer.head
-        if self._record.store is not None and ("set-cookie" in head.headers or self._state.has_lifetime):
+        if self._record.store is not None and (head.cookies != () or self._state.has_lifetime):
             return False  # what is to be stored has to reach the disk
         if head.status == 417:
             return False  # it may be asked again without an expectation
@@ -115,7 +113,7 @@ class Underway(Call):
         """What `Session.send` gives; it waits for what is not here yet."""
         result = self.result()
         response = result.response
-        if response is not None:
+        if response is not None and response.data is None:
             try:
                 response.read()
             except ReqcliError as error:

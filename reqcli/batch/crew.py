@@ -146,7 +146,7 @@ class Crew:
         """Begin as many lines as may be under way, and see to those that others began."""
         while (job := self._take()) is not None:
             if self._waits_itself:
-                self._sink.take(job.place, job.worker.run(job.line))
+                self._sink.take(job.place, job.worker.run(job.line))  # `_run`, less a call for every line
                 self._let_go([job])
                 continue
             awaited = job.worker.begin(job.line)
@@ -201,8 +201,12 @@ class Crew:
         try:
             Thread(target=self._help, args=(job,), daemon=True).start()
         except RuntimeError:  # the system gives no more: slowly is better than not at all
-            self._sink.take(job.place, job.worker.run(job.line))
-            self._let_go([job])
+            self._run(job)
+
+    def _run(self, job: _Job) -> None:
+        """Run a line, for as long as that takes."""
+        self._sink.take(job.place, job.worker.run(job.line))
+        self._let_go([job])
 
     def _help(self, job: _Job) -> None:
         """Run what has to be waited for alone, in a thread of its own."""
@@ -210,8 +214,7 @@ class Crew:
         try:
             while following is not None:
                 job = following
-                self._sink.take(job.place, job.worker.run(job.line))
-                self._let_go([job])
+                self._run(job)
                 following = self._take_alone()
                 if following is None:
                     with self._lock:

@@ -63,8 +63,8 @@ class Ring(Generic[T]):
                 ready.append(found[1])
             else:
                 self._soonest = min(self._soonest, found[0].expires)
-        if self._soonest < inf and monotonic() >= self._soonest:
-            ready += self._expired()
+        if self._soonest < inf and (now := monotonic()) >= self._soonest:
+            ready += self._expired(now)
         return ready
 
     def wake(self) -> None:
@@ -90,8 +90,7 @@ class Ring(Generic[T]):
         del self._awaited[number]
         self._poll.unregister(number)
 
-    def _expired(self) -> list[T]:
-        now = monotonic()
+    def _expired(self, now: float) -> list[T]:
         late = [number for number, (awaited, _) in self._awaited.items() if awaited.expires <= now]
         gone = [self._awaited[number][1] for number in late]
         for number in late:

@@ -1,4 +1,4 @@
-"""One thread's part: a line becomes a run of its own, and the run becomes one line of output, whatever happens."""
+"""One line at a time: it becomes a run of its own, and the run becomes one line of output, whatever happens."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ import trustme
 
 from reqcli.api.call import Surroundings
 from reqcli.api.session import Session
+from reqcli.api.underway import Underway
 from reqcli.batch.crew import Crew
 from reqcli.batch.line import Line
 from reqcli.batch.members import Defaults
@@ -33,6 +34,7 @@ from reqcli.render import formats
 from reqcli.session.operations import SetHeader, apply
 from reqcli.session.policy import Policy
 from reqcli.session.schema import SessionState, StoredHeader
+from reqcli.store.memory import MemoryStore
 from reqcli.vault import Vault
 from tests.sockets import NastyServer, Peer
 
@@ -227,3 +229,25 @@ def test_a_body_file_that_is_a_pipe_nobody_writes_to_keeps_no_line_waiting(tmp_p
     told = {result["line"]: result for result in results}
     assert told[1]["error"]["message"].endswith("it is no regular file")
     assert told[2]["ok"]
+
+
+def test_a_stored_session_looks_for_cookies_without_taking_the_head_apart() -> None:
+    cookies = iter([b"", b"", b"Set-Cookie: a=b\r\n"])
+
+    def script(peer: Peer) -> None:
+        for cookie in cookies:
+            peer.answer(b"HTTP/1.1 200 OK\r\nX-Y: z\r\n" + cookie + b"Content-Length: 2\r\n\r\nok")
+
+    with NastyServer(script) as server, Session(name="w", store=MemoryStore()) as session:
+        assert session.get(server.url()).ok
+        for is_at_hand in (True, False):
+            call = session.begin(spec_for("GET", server.url()), Underway)
+            assert call is not None
+            assert call.begun is not None
+            while not call.begun.take_in(POLLIN):
+                pass
+            headers = call.begun.head.headers
+            assert call.is_at_hand is is_at_hand
+            with pytest.raises(AttributeError):
+                object.__getattribute__(headers, "_fields")
+            assert call.whole_result().ok
