@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter, process_time
 from typing import Any
 
@@ -18,12 +18,27 @@ Many = Callable[[int], None]
 COOKIES = {"sid": "0123456789abcdef0123456789abcdef", "theme": "dark", "csrf": "f00dfacef00dface"}
 HEADERS = {"X-Tenant": "acme", "X-Client": "benchmark"}
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0NzExIn0.c2lnbmF0dXJl"
+CARRIED = {**HEADERS, "Authorization": f"Bearer {TOKEN}"}
+"""What every client «in use» sends beside the cookies."""
+COOKIE = "; ".join(f"{name}={value}" for name, value in COOKIES.items())
+USUAL = {"User-Agent": "measured/1.0", "Accept": "*/*", "Accept-Encoding": "gzip, deflate, br, zstd"}
+"""What the larger clients send of themselves, for those that do not."""
+
 HEAD_AND_BODY = 512
 """The least number of bytes of a whole answer; the loops without a parser need to know the number."""
 
 
 def raw_socket(url: str, authority: str) -> Many:
     """No client at all: send and receive, as many bytes as the first answer had."""
+    return _by_socket(url, authority, {"Accept": "*/*"})
+
+
+def raw_socket_in_use(url: str, authority: str) -> Many:
+    """The same with the request that our session in use makes."""
+    return _by_socket(url, authority, {**USUAL, **HEADERS, "Cookie": COOKIE, "Authorization": f"Bearer {TOKEN}"})
+
+
+def _by_socket(url: str, authority: str, fields: Mapping[str, str]) -> Many:
     from socket import IPPROTO_TCP, TCP_NODELAY, create_connection
 
     host, port = url.split("/")[2].split(":")
@@ -33,7 +48,8 @@ def raw_socket(url: str, authority: str) -> Many:
         import ssl
 
         connection = ssl.create_default_context(cafile=authority).wrap_socket(connection, server_hostname=host)
-    request = f"GET /small HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\n\r\n".encode()
+    lines = [f"GET /small HTTP/1.1\r\nHost: {host}:{port}", *(f"{name}: {value}" for name, value in fields.items())]
+    request = "\r\n".join([*lines, "\r\n"]).encode()
     connection.sendall(request)
     expected = len(connection.recv(65536))
     assert expected > HEAD_AND_BODY
@@ -101,6 +117,15 @@ def reqcli_targets(url: str, authority: str) -> Many:
 
 def http_client(url: str, authority: str) -> Many:
     """The standard library."""
+    return _by_http_client(url, authority, {})
+
+
+def http_client_in_use(url: str, authority: str) -> Many:
+    """The same, all fields given with each request, for it keeps none."""
+    return _by_http_client(url, authority, {**USUAL, **CARRIED, "Cookie": COOKIE})
+
+
+def _by_http_client(url: str, authority: str, fields: dict[str, str]) -> Many:
     import http.client
     import ssl
 
@@ -114,7 +139,7 @@ def http_client(url: str, authority: str) -> Many:
 
     def many(number: int) -> None:
         for _ in range(number):
-            connection.request("GET", "/small")
+            connection.request("GET", "/small", headers=fields)
             response = connection.getresponse()
             _check(response.status, response.read())
 
@@ -123,10 +148,19 @@ def http_client(url: str, authority: str) -> Many:
 
 def urllib3(url: str, authority: str) -> Many:
     """A pool manager."""
+    return _by_urllib3(url, authority, None)
+
+
+def urllib3_in_use(url: str, authority: str) -> Many:
+    """A pool manager with the fields, the cookies as a line: it knows none."""
+    return _by_urllib3(url, authority, {**USUAL, **CARRIED, "Cookie": COOKIE})
+
+
+def _by_urllib3(url: str, authority: str, fields: dict[str, str] | None) -> Many:
     import urllib3
 
     _refuse_fork()
-    pool = urllib3.PoolManager(ca_certs=authority or None)
+    pool = urllib3.PoolManager(ca_certs=authority or None, headers=fields)
 
     def many(number: int) -> None:
         for _ in range(number):
@@ -151,7 +185,7 @@ def requests_session(url: str, authority: str) -> Many:
     _refuse_fork()
     session = requests.Session()
     session.cookies.update(COOKIES)
-    session.headers.update({**HEADERS, "Authorization": f"Bearer {TOKEN}"})
+    session.headers.update(CARRIED)
     return _like_requests(session, url, authority)
 
 
@@ -173,20 +207,34 @@ def httpx_session(url: str, authority: str) -> Many:
     """A client with the same cookies, headers and token as ours."""
     import httpx
 
-    headers = {**HEADERS, "Authorization": f"Bearer {TOKEN}"}
-    return _like_httpx(httpx.Client(verify=_context(authority), cookies=COOKIES, headers=headers), url)
+    return _like_httpx(httpx.Client(verify=_context(authority), cookies=COOKIES, headers=CARRIED), url)
 
 
 def aiohttp(url: str, authority: str) -> Many:
     """A client session, one request after the other in one task."""
+    return _by_aiohttp(url, authority, is_in_use=False)
+
+
+def aiohttp_in_use(url: str, authority: str) -> Many:
+    """A client session with the same cookies, headers and token as ours."""
+    return _by_aiohttp(url, authority, is_in_use=True)
+
+
+def _by_aiohttp(url: str, authority: str, *, is_in_use: bool) -> Many:
     import asyncio
 
     import aiohttp
+    from yarl import URL
 
     loop = asyncio.new_event_loop()
 
     async def start() -> Any:
-        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=_context(authority)))
+        connector = aiohttp.TCPConnector(ssl=_context(authority))
+        if not is_in_use:
+            return aiohttp.ClientSession(connector=connector)
+        jar = aiohttp.CookieJar(unsafe=True)  # or it keeps none for an address
+        jar.update_cookies(COOKIES, URL(url))
+        return aiohttp.ClientSession(connector=connector, headers=CARRIED, cookie_jar=jar)
 
     session = loop.run_until_complete(start())
 
@@ -202,7 +250,39 @@ def pycurl(url: str, authority: str) -> Many:
     """One handle, the body and the header lines into Python."""
     import pycurl
 
+    return _by_pycurl(pycurl.Curl(), url, authority)
+
+
+def pycurl_in_use(url: str, authority: str) -> Many:
+    """One handle with the fields, the cookies as a line."""
+    import pycurl
+
     handle = pycurl.Curl()
+    handle.setopt(pycurl.ENCODING, "")
+    fields = {**CARRIED, "Cookie": COOKIE, "User-Agent": USUAL["User-Agent"]}
+    handle.setopt(pycurl.HTTPHEADER, [f"{name}: {value}" for name, value in fields.items()])
+    return _by_pycurl(handle, url, authority)
+
+
+def pycurl_cookies(url: str, authority: str) -> Many:
+    """One handle with the fields, and its own engine for the cookies, which a session needs."""
+    import pycurl
+
+    handle = pycurl.Curl()
+    handle.setopt(pycurl.ENCODING, "")
+    handle.setopt(pycurl.USERAGENT, USUAL["User-Agent"])
+    handle.setopt(pycurl.HTTPHEADER, [f"{name}: {value}" for name, value in CARRIED.items()])
+    handle.setopt(pycurl.COOKIEFILE, "")
+    for name, value in COOKIES.items():
+        handle.setopt(
+            pycurl.COOKIELIST, f"Set-Cookie: {name}={value}; Domain={url.split('/')[2].split(':')[0]}; Path=/"
+        )
+    return _by_pycurl(handle, url, authority)
+
+
+def _by_pycurl(handle: Any, url: str, authority: str) -> Many:
+    import pycurl
+
     body: list[bytes] = []
     fields: list[bytes] = []
     handle.setopt(pycurl.URL, f"{url}/small")
@@ -280,13 +360,19 @@ def _check(status: int, body: bytes) -> None:
 
 CLIENTS: dict[str, Callable[[str, str], Many]] = {
     "raw socket": raw_socket,
+    "raw socket, the same request": raw_socket_in_use,
     "reqcli, bare session": reqcli_bare,
     "reqcli, session in use": reqcli_session,
     "reqcli, in use, each for another target": reqcli_targets,
     "http.client": http_client,
+    "http.client, in use": http_client_in_use,
     "pycurl": pycurl,
+    "pycurl, in use": pycurl_in_use,
+    "pycurl, in use, its own cookies": pycurl_cookies,
     "aiohttp": aiohttp,
+    "aiohttp, in use": aiohttp_in_use,
     "urllib3": urllib3,
+    "urllib3, in use": urllib3_in_use,
     "httpx": httpx,
     "httpx, client in use": httpx_session,
     "niquests": niquests,

@@ -53,12 +53,14 @@ class Aim:
         against: with whom it is compared.
         at_most: the largest ratio that is good enough.
         figure: which of the figures.
+        is_alike: whether both do the same work where another aim of the table compares what is not the same.
     """
 
     contender: str
     against: str
     at_most: float
     figure: str = "time"
+    is_alike: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,8 @@ class Report:
         aims: what should hold; those whose contenders did not take part are left out.
         missing: who did not take part, and why.
         unit: how to show the base's time: a factor and a word, `(1e6, "µs a request")`.
+        columns: which figures to show.
+        note: what somebody found out about the figures, under all else.
     """
 
     title: str
@@ -197,6 +201,7 @@ class Report:
     ceilings: Sequence[Ceiling] = ()
     unit: tuple[float, str] = (1e3, "ms")
     columns: Sequence[str] = ("time",)
+    note: str = ""
 
     def markdown(self) -> str:
         """The table, the aims under it, and how calm the machine was."""
@@ -217,6 +222,7 @@ class Report:
             if rounds.has(aim.contender, aim.figure) and rounds.has(aim.against, aim.figure):
                 ratio = rounds.ratio(aim.contender, aim.against, aim.figure)
                 verdict = "kept" if ratio.median <= aim.at_most else "**missed**"
+                verdict += ", like for like" if aim.is_alike else ""
                 what = "" if aim.figure == "time" else f"{aim.figure} of "
                 wanted = f"{what}{aim.contender} at most {aim.at_most:.3g} × {aim.against}"
                 lines.append(f"- {verdict}: {wanted}: {ratio} ({ratio.spread})")
@@ -230,6 +236,8 @@ class Report:
             f" {rounds.disturbed} of them disturbed, {rounds.repeated} thrown away"
         )
         lines += [f"- left out: {reason}" for reason in self.missing]
+        if self.note:
+            lines += ["", self.note]
         return "\n".join(lines) + "\n"
 
     def _cells(self, name: str) -> list[str]:
