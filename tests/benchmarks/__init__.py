@@ -1,8 +1,11 @@
 """How fast the program and the library are, beside others, on the machine at hand: `python -m tests.benchmarks`.
 
-    python -m tests.benchmarks                     all of it, some minutes; writes RESULTS.md beside this file
-    python -m tests.benchmarks --quick             less than a minute, writes nothing
-    python -m tests.benchmarks --quick start_up    one of: sessions, sequential, batch, download, upload, start_up
+    python -m tests.benchmarks                     all of it, about 25 minutes; writes RESULTS.md beside this file
+    python -m tests.benchmarks --quick             two minutes, writes nothing
+    python -m tests.benchmarks --quick start_up    some of them: the names that --help gives
+
+RESULTS.md is the program's alone: what is to be said about a figure goes into NOTES.md, under the title of its table,
+and from there into this and every later RESULTS.md.
 
 The others come with the extra `bench`; what is not installed is left out and named. One of them, niquests, brings a
 fork of urllib3 that puts itself in the place of urllib3, and a start-up hook that slows every Python of the

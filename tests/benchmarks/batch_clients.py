@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -27,6 +28,8 @@ def told(url: str, status: int, body: bytes) -> None:
 def threads(urls: URLS, jobs: int, get: Callable[[], Callable[[str], tuple[int, bytes]]]) -> None:
     """Threads that take the next URL when they have done with the last; `get` makes each its client."""
     lock = Lock()
+    failures: list[threading.ExceptHookArgs] = []
+    threading.excepthook = failures.append
 
     def work() -> None:
         fetch = get()
@@ -42,6 +45,8 @@ def threads(urls: URLS, jobs: int, get: Callable[[], Callable[[str], tuple[int, 
         thread.start()
     for thread in crew:
         thread.join()
+    if failures:
+        raise RuntimeError(f"{failures[0].exc_value!r}")
 
 
 def httptools_threads(urls: URLS, jobs: int) -> None:

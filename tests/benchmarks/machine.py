@@ -53,6 +53,7 @@ def description() -> str:
         f"- Python {platform.python_version()}, {ssl.OPENSSL_VERSION}",
         f"- {', '.join(filter(None, map(package, PACKAGES)))}",
         f"- {', '.join(filter(None, map(program, PROGRAMS)))}",
+        *([f"- TCP's congestion control: {pace}"] if (pace := congestion_control()) else []),
         f"- load before the first round: {os.getloadavg()[0]:.1f}",
     ]
     return "\n".join(line for line in lines if line != "- ") + "\n"
@@ -67,12 +68,28 @@ def processor() -> str:
         return platform.machine()
 
 
+def congestion_control() -> str:
+    """Which one TCP uses here: some pace even the loopback interface."""
+    try:
+        with open("/proc/sys/net/ipv4/tcp_congestion_control") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
 def package(name: str) -> str:
     """`click 8.5.1`, or nothing."""
     try:
-        return f"{name} {version(name)}"
+        return f"{name} {version(name)}" + (f" ({libcurl()})" if name == "pycurl" else "")
     except PackageNotFoundError:
         return ""
+
+
+def libcurl() -> str:
+    """Which libcurl pycurl has, for it may have one of its own: `libcurl/8.23.0`."""
+    import pycurl
+
+    return str(pycurl.version).split()[1]
 
 
 def program(name: str) -> str:

@@ -9,6 +9,7 @@ import itertools
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 
 from reqcli.session.operations import SetHeader
@@ -17,9 +18,9 @@ from reqcli.store.face import Store
 from reqcli.store.files import FileStore
 from reqcli.store.names import new_id
 from reqcli.store.redis import RedisStore
-from tests.benchmarks.harness import Figures, Measure, Report, interleave
+from tests.benchmarks.harness import Figures, Measure, Report, Unavailable, interleave
 from tests.benchmarks.machine import Quiet
-from tests.redis import RedisServer
+from tests.benchmarks.processes import found
 
 COMMITS = 50
 WRITERS = 10
@@ -28,6 +29,11 @@ NAME = "work"
 
 def reports(directory: Path, *, quick: bool) -> list[Report]:
     """One report for each kind of work."""
+    if find_spec("redis") is None or find_spec("pytest") is None:
+        raise Unavailable("the packages redis and pytest are not installed")
+    found("redis-server")
+    from tests.redis import RedisServer
+
     rounds = 5 if quick else 21
     made = []
     with RedisServer(directory) as server:
