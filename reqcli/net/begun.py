@@ -149,7 +149,8 @@ class Begun:
         try:
             data = self._connection.stream.receive(_AT_ONCE, 1.0)
         except ReqcliError as error:
-            self._turn.fail(error)  # a system without poll does not tell before, and tells it once
+            if type(self._connection.stream) is SocketStream:
+                self._turn.fail(error)  # a system without poll does not tell before, and tells it once
             data = b""
         if data:
             self._turn.leftover += data

@@ -53,7 +53,9 @@ class TlsStream:
         host: a DNS name, or an address without its zone, that the certificate must be for.
     """
 
-    __slots__ = ("_below", "_early", "_incoming", "_is_up", "_outgoing", "_tls", "_unsent", "_unsent_size", "truncated")
+    __slots__ = (
+        "_below", "_early", "_incoming", "_is_up", "_met", "_outgoing", "_tls", "_unsent", "_unsent_size", "truncated",
+    )  # fmt: skip
 
     def __init__(self, below: Stream, context: ssl.SSLContext, host: str) -> None:
         self._below: Final = below
@@ -62,6 +64,7 @@ class TlsStream:
         self._tls: Final = new_engine(context, self._incoming, self._outgoing, host)
         self._is_up = False
         self._early = b""
+        self._met: Exception | None = None
         self._unsent = _NOTHING
         self._unsent_size = 0
         self.truncated = False
@@ -136,6 +139,8 @@ class TlsStream:
             return data
         size = min(limit, _RECORD)
         try:
+            if self._met is not None:
+                raise self._met
             if not (self._tls.pending() or self._incoming.pending or self._incoming.eof):
                 if self._outgoing.pending:
                     self._flush(timeout, phase)
@@ -158,7 +163,12 @@ class TlsStream:
             raise receive_error(error, self.peer) from error
 
     def is_readable(self) -> bool:
-        """Bytes below may be TLS's own (a session ticket): those are taken in, and do not count."""
+        """Bytes below may be TLS's own (a session ticket): those are taken in, and do not count.
+
+        What breaks meanwhile is told by the system once, so it is kept for `receive`.
+        """
+        if self._met is not None:
+            return True
         if not (self._early or self._tls.pending() or self._incoming.pending or self._below.is_readable()):
             return False
         try:
@@ -170,8 +180,8 @@ class TlsStream:
                     if not self._below.is_readable():
                         return False
                     self._fill(1.0, "receive")
-        except (ssl.SSLError, ReqcliError):
-            pass
+        except (ssl.SSLError, ReqcliError) as error:
+            self._met = error.with_traceback(None)  # whose frames hold this stream
         return True
 
     def fileno(self) -> int:

@@ -50,6 +50,9 @@ class Answer:
             if start < end:
                 peer.send(self.data[start:end])
                 time.sleep(PAUSE if end < len(self.data) else 0)
+        if self.end == "reset":
+            time.sleep(PAUSE)
+            peer.reset()
         return self.end == "open"
 
 
@@ -86,7 +89,7 @@ def answers(draw: st.DrawFn) -> Answer:
     data = interim + head + body + draw(st.sampled_from([b"", b"", b"", b"surplus"]))
     end = "close" if framing in ("close", "wrong length") else draw(st.sampled_from(["open", "open", "open", "close"]))
     if draw(st.integers(0, 5)) == 0:
-        data, end = data[: draw(st.integers(0, len(data)))], "close"
+        data, end = data[: draw(st.integers(0, len(data)))], draw(st.sampled_from(["close", "reset"]))
     return Answer(data, draw(st.lists(st.integers(0, 400), max_size=3)), end)
 
 
@@ -121,7 +124,7 @@ def told(results: Sequence[bytes]) -> list[dict[str, Any]]:
             del result["request"]["attempts"]  # a close that is on its way is noticed before the next request or by it
         # What comes behind an answer is seen if it comes in time.
         result["warnings"] = [each for each in result["warnings"] if each["code"] != "surplus"]
-        if not result["ok"] and result["error"]["code"] in ("bad_response", "body_incomplete"):
+        if not result["ok"] and result["error"]["code"] in ("bad_response", "body_incomplete", "receive_failed"):
             # How much was read before the body broke depends on how it came.
             result["error"]["details"].pop("received", None)
             (result["response"] or {}).pop("body", None)

@@ -16,7 +16,15 @@ import pytest
 import trustme
 from cryptography import x509
 
-from reqcli.errors import BodyIncomplete, EmptyReply, ReqcliError, Timeout, TlsCertInvalid, TlsHandshakeFailed
+from reqcli.errors import (
+    BodyIncomplete,
+    EmptyReply,
+    ReceiveFailed,
+    ReqcliError,
+    Timeout,
+    TlsCertInvalid,
+    TlsHandshakeFailed,
+)
 from reqcli.model.body import StreamBody
 from reqcli.model.route import Dialling, TlsOptions
 from reqcli.model.secret import Secret
@@ -338,6 +346,21 @@ def test_a_connection_cut_before_the_head_is_an_empty_reply(serving: Serving, tr
 
     with NastyServer(script, tls=serving()) as server, pytest.raises(EmptyReply):
         get(OneShot(), server, tls=TlsOptions(verify=trust_file))
+
+
+def test_a_reset_that_is_met_by_looking_is_told_by_receiving(serving: Serving, trust_file: str) -> None:
+    with NastyServer(lambda peer: peer.reset(), tls=serving()) as server:
+        below = SocketStream(socket.create_connection(("127.0.0.1", server.port)), "here")
+        stream = TlsStream(below, make_context(TlsOptions(verify=trust_file)), "127.0.0.1")
+        stream.shake_hands(10)
+        server.wait()
+        while not stream.is_readable():  # at first there are tickets
+            pass
+        assert stream.is_readable()
+        for _ in range(2):
+            with pytest.raises(ReceiveFailed, match="reset"):
+                stream.receive(100, 10)
+        stream.close()
 
 
 def test_we_say_close_notify_when_we_close(serving: Serving, trust_file: str) -> None:
