@@ -95,6 +95,18 @@ def limit_unsent(sock: socket.socket, size: int) -> None:
             pass  # an older system; sending works all the same
 
 
+def whole_segments(sock: socket.socket, most: int) -> int:
+    """The largest multiple of a TCP socket's segments up to so many bytes; `most` itself where there is none."""
+    option = getattr(socket, "TCP_MAXSEG", None)
+    if option is None or sock.family == getattr(socket, "AF_UNIX", None):
+        return most
+    try:
+        segment = sock.getsockopt(socket.IPPROTO_TCP, option)
+    except OSError:
+        return most
+    return most - most % segment if 0 < segment <= most else most
+
+
 def _limit(sock: socket.socket, option: int, seconds: float) -> None:
     if not hasattr(select, "poll"):
         sock.settimeout(seconds)

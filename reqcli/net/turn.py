@@ -40,9 +40,6 @@ _RECEIVE: Final = 64 * 1024
 _SMALL: Final = 64 * 1024
 """A body up to this size goes out together with the head, in one packet if it fits."""
 
-_FILE_PART: Final = 4 * 1024 * 1024
-"""Bytes that the kernel is told to send from a file at once."""
-
 _CONTINUE_WAIT: Final = 1.0
 """Seconds that a body is held back for a 100 (RFC 9110 §10.1.1 forbids to wait for ever)."""
 
@@ -270,23 +267,27 @@ class Turn:
 
     def _send_file(self, body: FileBody, stream: SocketStream) -> bool:
         """Send a file without its bytes passing through this process. False: a final response says to stop."""
-        file, offset, ends = body.file.fileno(), body.start, body.start + (body.length or 0)
-        while offset < ends:
-            if self.head is not None:
-                return all(self._send_part(block) for block in self._counted(_rest_of(body, offset)))
-            try:
-                part = min(ends - offset, _FILE_PART)
-                count = stream.send_file(file, offset, part, self._deadline.left(self._read, "send"))
-            except OSError as error:
-                if error.errno not in CANNOT_SENDFILE:
-                    raise
-                return all(self._send_part(block) for block in self._counted(_rest_of(body, offset)))
-            if count is None:
-                raise InputFailed(f"{body.name} became shorter while it was being sent")
-            offset += count
-            self._watch.body_sent += count
-            if not count and self._must_stop():
-                return False
+        start, length, sent = body.start, body.length or 0, 0
+        parts = stream.send_file(
+            body.file.fileno(), start, start + length, lambda: self._deadline.left(self._read, "send")
+        )
+        try:
+            for count in parts:
+                if count:
+                    sent += count
+                    self._watch.body_sent += count
+                elif self._must_stop():
+                    return False
+                elif self.head is not None:
+                    break
+        except OSError as error:
+            if error.errno not in CANNOT_SENDFILE:
+                raise
+        finally:
+            parts.close()
+        if sent < length:
+            rest = FileBody(body.file, start + sent, length - sent, name=body.name)
+            return all(self._send_part(block) for block in self._counted(rest.chunks()))
         return True
 
     def _must_stop(self) -> bool:
@@ -386,12 +387,6 @@ def _has_descriptor(body: FileBody) -> bool:
         return body.file.fileno() >= 0
     except (OSError, AttributeError):
         return False
-
-
-def _rest_of(body: FileBody, offset: int) -> Iterator[bytes]:
-    """What is left of a file body from this offset on."""
-    left = body.start + (body.length or 0) - offset
-    return FileBody(body.file, offset, left, name=body.name).chunks()
 
 
 def _exactly(body: Body) -> Iterator[bytes]:

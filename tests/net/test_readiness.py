@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from reqcli.net.readiness import POLLIN, POLLOUT, SelectPoll, limit_receive, limit_send, limit_unsent, poll
+from reqcli.net.readiness import (
+    POLLIN,
+    POLLOUT,
+    SelectPoll,
+    limit_receive,
+    limit_send,
+    limit_unsent,
+    poll,
+    whole_segments,
+)
 
 
 @pytest.mark.parametrize("kind", [poll, SelectPoll])
@@ -94,6 +103,17 @@ def test_a_socket_without_such_a_limit_is_left_as_it_is() -> None:
         limit_unsent(near, 128 * 1024)
         near.send(b"x")
         assert far.recv(10) == b"x"
+
+
+def test_whole_segments_are_what_the_socket_says() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as near:
+        segment = near.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
+        assert whole_segments(near, 10 * segment + segment - 1) == 10 * segment
+        assert whole_segments(near, 10 * segment) == 10 * segment
+        assert whole_segments(near, segment - 1) == segment - 1  # not one of them fits
+    near, far = socket.socketpair()
+    with near, far:
+        assert whole_segments(near, 1000) == 1000
 
 
 def test_the_client_works_where_poll_sendfile_and_unix_sockets_are_missing() -> None:
