@@ -38,6 +38,7 @@ GUARDED = {
     "net/readiness.py": {"select.poll"},
     "net/stock.py": {"os.register_at_fork"},
     "net/stream.py": {"os.sendfile", "os.set_blocking"},
+    "store/files.py": {"fcntl"},
     "store/guard.py": {"os.geteuid", "os.getegid"},
     "store/locks.py": {"fcntl"},
     "vault/child.py": {"os.killpg", "signal.SIGKILL"},

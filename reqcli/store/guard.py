@@ -4,6 +4,8 @@ A session holds what logs its user in. So its file is a regular file with one na
 nobody else, and the directory of sessions likewise; where one is not, it is refused and left as it is, because
 somebody may have read it already and the user should know. The file is judged by its open descriptor, so that
 what was checked is what is read.
+
+Most are as they must be, which `reqcli.store.files` sees by itself: all others it brings here.
 """
 
 from __future__ import annotations
@@ -20,13 +22,6 @@ if TYPE_CHECKING:
 
 OTHERS: Final = 0o077
 """The permission bits of everybody but the owner."""
-
-# Opening a named pipe must not hang.
-_READ: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-
-
-_USUAL: Final = 64 * 1024
-"""Bytes of a document that nobody would call long."""
 
 
 def command(*words: str) -> str:
@@ -70,40 +65,6 @@ def check_file(status: os.stat_result, path: str, owner: int | None) -> None:
             f"{path} is a hard link: the same file has {status.st_nlink} names",
             hint=f"make it a file of its own: {command('cp', '-p', path, copy)} && {command('mv', copy, path)}",
         )
-
-
-def document(path: str, owner: int | None) -> bytes | None:
-    """The bytes of a session's file, as many as are read of any; None if there is none. Four system calls.
-
-    Args:
-        path: of the file.
-        owner: as for `check_file`.
-
-    Raises:
-        SessionInsecure: as for `check_file`.
-        OSError: it cannot be opened or read.
-    """
-    try:
-        fd = os.open(path, _READ)
-    except FileNotFoundError:
-        return None
-    try:
-        status = os.fstat(fd)
-        check_file(status, path, owner)
-        return _read_all(fd, status.st_size)
-    finally:
-        os.close(fd)
-
-
-def _read_all(fd: int, size: int) -> bytes:
-    if size > _USUAL:
-        from reqcli.session.document import MAX_DOCUMENT
-
-        size = min(size, MAX_DOCUMENT + 1)
-    data = os.read(fd, size)
-    while len(data) < size and (more := os.read(fd, size - len(data))):
-        data += more
-    return data
 
 
 def check_directory(status: os.stat_result, path: str, owner: int | None) -> None:

@@ -154,7 +154,7 @@ def refuse(*_, **__):
     raise AssertionError("the surroundings were looked at")
 
 from reqcli import FileStore, Request, Session
-import reqcli.store.locks, reqcli.net.trust  # what the standard library reads while it is loaded does not count
+import reqcli.store.files, fcntl, reqcli.net.trust  # what the standard library reads while it is loaded does not count
 os.environ = os.environb = Nothing()
 for module, names in ((os, "getenv getenvb getcwd getcwdb"), (time, "localtime strftime mktime ctime asctime tzset")):
     for name in names.split():

@@ -61,6 +61,19 @@ def test_a_plain_get_imports_nothing_that_it_does_not_need(reqcli: Program, demo
     assert len(ours) <= OURS_AT_MOST, sorted(ours)
 
 
+def test_a_session_that_is_read_and_written_costs_few_modules(reqcli: Program, demo_server: DemoServer) -> None:
+    """They are most of what it costs beside the disk: each takes 0.1 ms before anything in it is run."""
+    first, again, *flags = ("get", f"{demo_server.url}/cookie/turn/{{}}", "--session", "work")
+    for turn in ("one", "two"):
+        loaded = imported_by(reqcli, first, again.format(turn), *flags, start=BARE)
+    plain = imported_by(reqcli, first, again.format("three"), "--stateless", start=BARE)
+    assert loaded - plain == {
+        "reqcli.store.files", "fcntl", "reqcli.session.document", "reqcli.model.quick_json", "_json",
+    }  # fmt: skip
+    shown = reqcli("session", "cookies", "work", "--format", "json", "--reveal").json
+    assert [(cookie["name"], cookie["value"]) for cookie in shown] == [("turn", "two")]
+
+
 class Servers:
     """One that speaks TLS and one that does not; what a `get` of each has for words."""
 

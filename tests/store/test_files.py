@@ -16,8 +16,7 @@ from reqcli.session import document
 from reqcli.session.document import MAX_DOCUMENT, load
 from reqcli.session.operations import SetCookie
 from reqcli.session.schema import SessionState, new_state
-from reqcli.store.files import FileStore
-from reqcli.store.locks import FileLock
+from reqcli.store.files import FileLock, FileStore
 from tests.store.contract import StoreContract, in_threads
 from tests.store.writer import NAME, header, new_id
 

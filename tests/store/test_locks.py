@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reqcli.errors import SessionLocked
-from reqcli.store.locks import FileLock
+from reqcli.store.files import FileLock
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_lock_is_let_go_when_the_work_fails(path: str) -> None:
 
 def test_a_lock_dies_with_its_process(path: str) -> None:
     program = (
-        "import sys, time; from reqcli.store.locks import FileLock; "
+        "import sys, time; from reqcli.store.files import FileLock; "
         "FileLock(sys.argv[1], 5, 'x').__enter__(); print(flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE) as holder:
@@ -107,7 +107,7 @@ def test_a_lock_dies_with_its_process(path: str) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_child_that_inherited_the_descriptor_does_not_keep_the_lock(path: str) -> None:
     program = (
-        "import os, sys, time; from reqcli.store.locks import FileLock\n"
+        "import os, sys, time; from reqcli.store.files import FileLock\n"
         "with FileLock(sys.argv[1], 5, 'x'):\n"
         "    child = os.fork()\n"
         "    if not child: time.sleep(60); os._exit(0)\n"
