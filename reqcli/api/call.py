@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
 from time import monotonic, sleep, time
 
 from reqcli.client.decoded import offered
@@ -20,6 +19,7 @@ from reqcli.vault import Errand, Vault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from typing import Final
 
     from reqcli.api.record import Record

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from time import time
 
 from reqcli.cookies.jar import Jar
@@ -13,6 +12,7 @@ from reqcli.store.names import new_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
     from reqcli.session.memo import ReplaceMemo

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from time import monotonic, time
 
 from reqcli.api.call import UNBOUNDED, Call, Surroundings
@@ -17,6 +16,7 @@ from reqcli.vault import Vault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from types import TracebackType
     from typing import Any, Final, Self
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from reqcli.store.face import Store
     from reqcli.vault.netrc import Netrc
 
-Pause = Callable[[float], None]
-"""Waits so many seconds."""
+    Pause = Callable[[float], None]
+    """Waits so many seconds."""
 
 TURN_PATIENCE: Final = 120.0
 """Seconds that a run waits for others of a serialized session to get their answers, unless its own time is up first."""

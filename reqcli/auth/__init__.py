@@ -6,8 +6,6 @@ the response's head, and ends when it has nothing more to say. It knows no clien
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-
 from reqcli.errors import Usage
 from reqcli.model import shelf
 from reqcli.model.fields import shown
@@ -15,6 +13,7 @@ from reqcli.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
     from typing import Final, Protocol
 
     from reqcli.model.credential import Credential

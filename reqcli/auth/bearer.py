@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from reqcli.auth import Param, Scheme
 from reqcli.errors import Usage
 from reqcli.model.credential import Credential
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from reqcli.auth import AuthFlow, Space
     from reqcli.model.request import Request
 
-_is_token68: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*").fullmatch
+_TOKEN68: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/")
 
 
 class Bearer:
@@ -36,6 +34,12 @@ class Bearer:
                 hint="look for blanks, quotes or a line break that came with it",
             )
         yield request.with_header("Authorization", f"Bearer {token}")
+
+
+def _is_token68(text: str) -> bool:
+    """Whether the text is a `token68` (RFC 9110 §11.2)."""
+    core = text.rstrip("=")
+    return core != "" and _TOKEN68.issuperset(core)
 
 
 SCHEME: Final[Scheme] = Bearer()

@@ -16,9 +16,6 @@ Parsing opens no file: what is to be read is a `FileRef`, and `text_of` and `bod
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-
 from reqcli.errors import InputFailed, Usage
 from reqcli.model.body import BytesBody, form_body
 from reqcli.model.fields import shown
@@ -26,14 +23,21 @@ from reqcli.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from re import Match
     from typing import Final, NoReturn
 
-Reader = Callable[[str], bytes]
-"""Gives the content of the file of this name, `-` for standard input; raises `InputFailed`."""
+    Reader = Callable[[str], bytes]
+    """Gives the content of the file of this name, `-` for standard input; raises `InputFailed`."""
 
-# Compiled when there is an item.
-_ITEM: Final = r"(?s)((?:[^\\:;=@]|\\[\\:;=@]|\\(?![\\:;=@]))*)(:=@|==@|:=|:@|=@|==|[:;=@])(.*)"
+_OF_SEPARATORS: Final = ":;=@"
+_SEPARATORS: Final = (":=@", "==@", ":=", ":@", "=@", "==", ":", ";", "=", "@")
+"""Of those that begin at the same place the first one here counts."""
+
+_ESCAPED: Final = ("\\", *_OF_SEPARATORS)
+
 _URLS: Final = ("http:", "https:")
+# Compiled when there is a backslash.
 _ESCAPES_IN_NAME: Final = r"(\\+)([:;=@]|\Z)"
 _ESCAPES_IN_VALUE: Final = r"(\\+)([:;=@])"
 
@@ -218,20 +222,33 @@ def part_of(field: Field, read: Reader) -> BytesBody:
 
 def _split(item: str, items: Sequence[str], place: int) -> tuple[str, str, str]:
     """Name, separator and value of an item, escapes resolved; those around it help to tell what was meant."""
-    match = re.fullmatch(_ITEM, item)
-    if match is not None:
-        name, separator, rest = match.groups()
+    name, separator, rest = _cut(item)
+    if separator:
         is_item = (name or separator == "@") and not (rest.startswith("//") and item.lower().startswith(_URLS))
         if place and items[place - 1].endswith(":") and _is_rest_of_header(items[place - 1], name, separator):
             is_item = False
         if is_item and not (separator in ":;" and name[:1] in "{["):
             if "\\" in item:
+                import re  # most items have none, and to load it takes longer than to read them
+
                 name = re.sub(_ESCAPES_IN_NAME, _unescaped, name)
                 rest = re.sub(_ESCAPES_IN_VALUE, _unescaped, rest)
             return name, separator, rest
     from reqcli.cli.advice.mistakes import no_item
 
     raise no_item(items, place)
+
+
+def _cut(item: str) -> tuple[str, str, str]:
+    """Name, separator and value of an item as typed; the last two are empty where it has no separator."""
+    place = 0
+    while place < len(item):
+        if item[place] in _OF_SEPARATORS:
+            separator = next(one for one in _SEPARATORS if item.startswith(one, place))
+            return item[:place], separator, item[place + len(separator) :]
+        is_escape = item[place] == "\\" and item.startswith(_ESCAPED, place + 1)
+        place += 2 if is_escape else 1
+    return item, "", ""
 
 
 def _is_rest_of_header(before: str, name: str, separator: str) -> bool:
@@ -241,7 +258,7 @@ def _is_rest_of_header(before: str, name: str, separator: str) -> bool:
     return separator == "=" and before.lower() == "cookie:"
 
 
-def _unescaped(run: re.Match[str]) -> str:
+def _unescaped(run: Match[str]) -> str:
     return run[1][: len(run[1]) // 2] + run[2]
 
 
@@ -258,7 +275,9 @@ def _header_value(name: str, separator: str, value: str) -> str | None:
 
 def _file(rest: str, *, with_options: bool = False) -> FileRef:
     options = {}
-    if with_options:
+    if with_options and ";" in rest:
+        import re
+
         rest, *words = re.split(r";(type|filename)=", rest)
         options = dict(zip(words[::2], words[1::2], strict=True))
     if not rest:

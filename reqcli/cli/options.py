@@ -5,10 +5,9 @@ Nothing here knows Click: loading it costs more than the rest of a plain call's 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from typing import Final
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 
-from reqcli.cli.items import FileRef, ItemSet, Reader, body_of, parse_header, parse_items, part_of, text_of
+from reqcli.cli.items import FileRef, ItemSet, body_of, parse_header, parse_items, part_of, text_of
 from reqcli.errors import InputFailed, Usage
 from reqcli.model.body import Body, BytesBody, FileBody, StreamBody, UnannouncedBody
 from reqcli.model.fields import shown
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, Final
 
     from reqcli.cli.ask import Ask
+    from reqcli.cli.items import Reader
     from reqcli.cli.world import World
     from reqcli.model.multipart import Part
 
@@ -103,6 +103,8 @@ def _boundary(headers: Headers, said: str | None) -> str:
     boundary = os.urandom(16).hex() if said is None else said
     for place, (name, value) in enumerate(headers):
         if name.lower() == "content-type" and value is not None and value.lower().startswith("multipart/"):
+            import re  # who gives a multipart form its type by hand is rare
+
             named = re.search(r'boundary="?([^";]*)', value, re.IGNORECASE)
             if named is None:
                 headers[place] = (name, f"{value}; boundary={boundary}")

@@ -7,8 +7,6 @@ host/x  ://host/x   https, but http for localhost and loopback addresses; or the
 
 from __future__ import annotations
 
-import re
-
 from reqcli.errors import BadUrl, Usage
 from reqcli.model.fields import shown
 from reqcli.model.url import Url
@@ -23,6 +21,9 @@ _MISTAKEN: Final = (
     r"""|(?:get|head|post|put|patch|delete|options)\Z"""
 )
 """What is no URL however it is completed: nothing, another scheme or half of one, quotes, an item, a method."""
+
+_DIGITS: Final = frozenset("0123456789")
+_OF_HOSTS: Final = _DIGITS | frozenset("abcdefghijklmnopqrstuvwxyz.-")
 
 
 def complete_url(text: str, base_url: str | None, default_scheme: str | None = None) -> str:
@@ -47,15 +48,33 @@ def complete_url(text: str, base_url: str | None, default_scheme: str | None = N
                 f"{shown(text)} is a path, and the session has no base URL to put before it",
                 hint="type the whole URL, or give the session one: `reqcli session set NAME base_url URL`",
             )
-        return re.split(r"[?#]", base_url, maxsplit=1)[0].rstrip("/") + text
+        return base_url.partition("#")[0].partition("?")[0].rstrip("/") + text
     if text.startswith(":") and not text.startswith("://"):
         return f"{default_scheme or 'http'}://localhost{text if text[1:2] not in ('', '/', '?', '#') else text[1:]}"
-    if re.match(_MISTAKEN, text):
-        from reqcli.cli.advice.mistakes import no_url
+    if not _begins_with_host(text):
+        import re
 
-        raise no_url(text)
+        if re.match(_MISTAKEN, text):
+            from reqcli.cli.advice.mistakes import no_url
+
+            raise no_url(text)
     address = text.removeprefix(":").removeprefix("//")
     return f"{default_scheme or ('http' if _is_loopback(address) else 'https')}://{address}"
+
+
+def _begins_with_host(text: str) -> bool:
+    """Whether it begins with what can only be meant as a host: a name with a dot in it, or `localhost`, that a path, a
+    query, a port or nothing follows. Most do, and are not held against `_MISTAKEN`, which takes a while to load."""
+    host, _, path = text.partition("/")
+    name, colon, port = host.partition("?")[0].partition(":")
+    return (
+        ("." in name[1:] or name == "localhost")
+        and name[:1] not in (".", "-")
+        and _OF_HOSTS.issuperset(name)
+        and (not colon or 0 < len(port) <= 5)
+        and _DIGITS.issuperset(port)
+        and not path.startswith("/")
+    )
 
 
 def _is_loopback(address: str) -> bool:

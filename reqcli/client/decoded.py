@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from functools import cache
 
 from reqcli.errors import BodyTooLarge, DecodeFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Final
 
     from reqcli.client.run import Run
@@ -30,13 +29,23 @@ LIBRARIES: Final = {"brotli": ("br", (1, 2)), "backports_zstd": ("zstd", (1, 0))
 """What others need: a library, its name as installers write it, and its lowest version."""
 
 
-@cache
 def offered() -> str:
     """The codings to ask for, as Accept-Encoding has them.
 
     A run asks before its first request, so nothing is loaded for the answer: a library that is installed has left its
     name and version in a directory that Python looks in. Reading those takes 0.2 ms; loading brotli to ask it, 2.
     """
+    global _offered
+    if _offered is None:
+        _offered = ", ".join([ALWAYS, *_installed()])
+    return _offered
+
+
+_offered: str | None = None
+
+
+def _installed() -> list[str]:
+    """The codings that libraries take off, those of them that are installed."""
     known: dict[str, bool] = {}
     for directory in sys.path:
         try:
@@ -48,7 +57,7 @@ def offered() -> str:
             here.append(("zstd", True))
         # The first directory counts, as in an import; what stands there in two versions, by the worse of them.
         known = {coding: all(fits for name, fits in here if name == coding) for coding, _ in here} | known
-    return ", ".join([ALWAYS, *(coding for coding in sorted(known) if known[coding])])
+    return [coding for coding in sorted(known) if known[coding]]
 
 
 def _library(entry: str) -> tuple[str, bool] | None:

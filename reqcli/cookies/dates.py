@@ -7,16 +7,12 @@ year, each kind once and in that order of preference. What is left over (weekday
 
 from __future__ import annotations
 
-import re
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-_tokens: Final = re.compile(r"[^\t\x20-/;-@\[-`{-~]+").findall
-_time: Final = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])").match
-_day: Final = re.compile(r"([0-9]{1,2})(?![0-9])").match
-_year: Final = re.compile(r"([0-9]{2,4})(?![0-9])").match
+_BETWEEN_TOKENS: Final = dict.fromkeys((9, *range(32, 48), *range(59, 65), *range(91, 97), *range(123, 127)), " ")
+_DIGITS: Final = "0123456789"
 
 _MONTHS: Final = {
     name: number
@@ -37,23 +33,40 @@ def parse_cookie_date(text: str) -> float | None:
     Args:
         text: the value of an `Expires` attribute, any characters, any length.
     """
-    found_time = found_day = found_month = found_year = None
-    for token in _tokens(text):
-        if found_time is None and (found_time := _time(token)):
+    time = day = month = year = None
+    for token in text.translate(_BETWEEN_TOKENS).split(" "):
+        if time is None and (time := _time(token)) is not None:
             continue
-        if found_day is None and (found_day := _day(token)):
+        if day is None and (day := _number(token, 1, 2)) is not None:
             continue
-        if found_month is None and (found_month := _MONTHS.get(token[:3].lower())):
+        if month is None and (month := _MONTHS.get(token[:3].lower())) is not None:
             continue
-        if found_year is None:
-            found_year = _year(token)
-    if not (found_time and found_day and found_month and found_year):
+        if year is None:
+            year = _number(token, 2, 4)
+    if time is None or day is None or month is None or year is None:
         return None
-    hour, minute, second = map(int, found_time.groups())
+    hour, minute, second = time
     if hour > 23 or minute > 59 or second > 59:
         return None
-    days = _days(_full_year(int(found_year[1])), found_month, int(found_day[1]))
+    days = _days(_full_year(year), month, day)
     return None if days is None else days * 86400.0 + hour * 3600 + minute * 60 + second
+
+
+def _number(token: str, least: int, most: int) -> int | None:
+    """The number that a token begins with, if it has so many digits and no more."""
+    size = len(token) - len(token.lstrip(_DIGITS))
+    return int(token[:size]) if least <= size <= most else None
+
+
+def _time(token: str) -> tuple[int, int, int] | None:
+    """Hour, minute and second of a token like `8:49:37`, whatever follows that is no digit."""
+    parts = token.split(":", 2)
+    if len(parts) < 3:
+        return None
+    if parts[0].strip(_DIGITS) or parts[1].strip(_DIGITS):
+        return None
+    hour, minute, second = (_number(part, 1, 2) for part in parts)
+    return None if hour is None or minute is None or second is None else (hour, minute, second)
 
 
 def _full_year(year: int) -> int:

@@ -10,15 +10,13 @@ known: to note every use would be to write the session at every request. Age sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-
 from reqcli.cookies.scope import domain_matches, is_address, is_secure, path_matches
 from reqcli.model.fields import as_text, shown
+from reqcli.model.lately import remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Final
 
     from reqcli.cookies.order import Order
@@ -410,8 +408,7 @@ def _sending_order(cookie: Cookie) -> tuple[int, float]:
     return (-len(cookie.path), cookie.created)
 
 
-@lru_cache(64)
-def _reach(host: str) -> tuple[str, ...]:
+def _domains_for(host: str) -> tuple[str, ...]:
     """The domains whose cookies may go to this host: itself and its parents.
 
     A parent without a dot is left out: it is a public suffix, and a cookie for it could only come from a file.
@@ -423,3 +420,6 @@ def _reach(host: str) -> tuple[str, ...]:
             domains.append(host[dot:])
             dot = host.find(".", dot) + 1
     return tuple(domains)
+
+
+_reach: Final = remembered(64, _domains_for)

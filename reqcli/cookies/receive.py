@@ -17,17 +17,15 @@ Where this client decides what the RFC leaves to it:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
-
 from reqcli.cookies.scope import default_path, domain_matches, is_address, is_secure
 from reqcli.model.cookie import Cookie
 from reqcli.model.fields import has_control, shown
+from reqcli.model.lately import remembered
 from reqcli.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Final
 
     from reqcli.model.url import Url
@@ -132,7 +130,7 @@ def _attributes(attributes: str) -> tuple[Mapping[str, str], list[str]]:
     return said, dates
 
 
-_usual_attributes: Final = lru_cache(64)(_attributes)
+_usual_attributes: Final = remembered(64, _attributes)
 """A server mostly says the same of each of its cookies; a date, which changes, is not understood here."""
 
 

@@ -13,12 +13,16 @@ Nothing here is loaded for a response that is not coded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final, Protocol
-
 from reqcli.errors import DecodeFailed
 from reqcli.model import shelf
 from reqcli.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Final, Protocol
+else:
+    Protocol = object
 
 PIECE: Final = 64 * 1024
 """Bytes in the largest piece of output."""

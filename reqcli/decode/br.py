@@ -6,11 +6,13 @@ installed. The library says nothing about bytes behind the end of the stream but
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 import brotli
 
 from reqcli.decode import Coding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 OUTPUT_LIMIT: Final = 16 * 1024
 """The library fills the block it is at, and its first one is of 32 KiB: with a larger limit it would give 96."""

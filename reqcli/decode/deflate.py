@@ -7,9 +7,12 @@ anything is decoded: to try one and then the other would mistake a broken stream
 from __future__ import annotations
 
 import zlib
-from typing import Final
 
 from reqcli.decode import Coding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 ZLIB_WRAPPER: Final = zlib.MAX_WBITS
 NO_WRAPPER: Final = -zlib.MAX_WBITS

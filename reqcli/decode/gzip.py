@@ -6,10 +6,13 @@ Several members are one body. Some servers pad the last one with zeros or worse,
 from __future__ import annotations
 
 import zlib
-from typing import Final
 
 from reqcli.decode import Coding
 from reqcli.decode.deflate import Inflate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 MAGIC: Final = b"\x1f\x8b"
 GZIP_WRAPPER: Final = 16 + zlib.MAX_WBITS

@@ -7,7 +7,6 @@ A body is one or more frames, and frames without data between them (§3.1.2). A 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final
 
 from reqcli.decode import Coding
 
@@ -16,7 +15,10 @@ if sys.version_info >= (3, 14):
 else:
     from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from reqcli.decode import Decompressor
 
 WINDOW_LOG: Final = 23

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-
 from reqcli.errors import InputFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO, Final
 
 BLOCK: Final = 256 * 1024
@@ -145,15 +143,16 @@ def json_body(value: object) -> BytesBody:
     Raises:
         TypeError, ValueError: it is not a JSON value.
     """
-    return BytesBody(_written()(value).encode(errors="surrogateescape"), "application/json")
+    global _write
+    if _write is None:
+        from json import JSONEncoder
+
+        _write = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+    return BytesBody(_write(value).encode(errors="surrogateescape"), "application/json")
 
 
-@cache
-def _written() -> Callable[[object], str]:
-    """Makes the text of a value; `json.dumps` would make such a one for each."""
-    from json import JSONEncoder
-
-    return JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_write: Callable[[object], str] | None = None
+"""Makes the text of a value; `json.dumps` would make such a one for each."""
 
 
 def form_body(pairs: Iterable[tuple[str, str]]) -> BytesBody:

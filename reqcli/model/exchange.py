@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from reqcli.model.response import BodySource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final, Protocol
 
     from reqcli.model.request import Request
     from reqcli.model.response import ResponseHead
     from reqcli.model.route import Route
     from reqcli.model.timing import Deadline, Stopwatch
+
+    Tell = Callable[[str, str], None]
+    """Takes something that the user should know: a stable code, and a sentence without a secret in it."""
+
 else:
     Protocol = object
-
-Tell = Callable[[str, str], None]
-"""Takes something that the user should know: a stable code, and a sentence without a secret in it."""
 
 
 def tell_nobody(code: str, message: str) -> None:

@@ -6,10 +6,9 @@ Values are text: what a server sent is viewed as latin-1, so every byte has a ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from typing import Any, Final
 
 

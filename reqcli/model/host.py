@@ -13,8 +13,6 @@ decide what it is, then check what will be used.
 
 from __future__ import annotations
 
-import re
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
@@ -22,9 +20,15 @@ if TYPE_CHECKING:
 MAX_NAME: Final = 253
 """Characters in the longest name that fits a DNS message."""
 
-_NAME: Final = r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*"
-_NUMBER: Final = r"[0-9]+|0x[0-9a-f]*"
-"""Neither is compiled before it is needed, and for most URLs it is not."""
+MAX_LABEL: Final = 63
+"""Characters in a label (RFC 1035 §2.3.4)."""
+
+# Spelt out: to load what compiles patterns would cost a start more than all that it asks of them.
+_DIGITS: Final = frozenset("0123456789")
+_HEX_DIGITS: Final = _DIGITS | frozenset("abcdef")
+_OCTAL_DIGITS: Final = frozenset("01234567")
+_OF_LABELS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
+_OF_ZONES: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-")
 
 _BYTES: Final = frozenset(map(str, range(256)))
 
@@ -46,13 +50,13 @@ def normalise_host(text: str) -> str:
     name = name.removesuffix(".")
     if not name:
         raise ValueError("has no host")
-    if re.fullmatch(_NUMBER, name[name.rfind(".") + 1 :]):
+    if _is_number(name[name.rfind(".") + 1 :]):
         return _ipv4(name)
     if not name.isascii() or "xn--" in name:
         name = ".".join(map(_a_label, name.split(".")))
     if len(name) > MAX_NAME:
         raise ValueError(f"has a host longer than {MAX_NAME} characters")
-    if not re.fullmatch(_NAME, name):
+    if not all(0 < len(label) <= MAX_LABEL and _OF_LABELS.issuperset(label) for label in name.split(".")):
         raise ValueError("has a host that is no name: labels are 1 to 63 letters, digits, hyphens and underscores")
     return name
 
@@ -84,13 +88,24 @@ def _ipv4(name: str) -> str:
     parts = name.split(".")
     if len(parts) == 4 and _BYTES.issuperset(parts):
         return name
-    if len(parts) > 4 or not all(re.fullmatch(r"0[0-7]*|[1-9][0-9]*|0x[0-9a-f]*", part) for part in parts):
+    if len(parts) > 4 or not all(map(_is_part, parts)):
         raise ValueError("has a host that ends in a number but is no IPv4 address")
     *leading, last = map(_number, parts)
     if any(number > 255 for number in leading) or last >= 256 ** (4 - len(leading)):
         raise ValueError("has an IPv4 address with a part that is too large")
     packed = last + sum(number << 8 * (3 - place) for place, number in enumerate(leading))
     return ".".join(str(packed >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def _is_number(label: str) -> bool:
+    """Whether a name that ends in this label is an IPv4 address or an error."""
+    if label.startswith("0x"):
+        return _HEX_DIGITS.issuperset(label[2:])
+    return label != "" and _DIGITS.issuperset(label)
+
+
+def _is_part(label: str) -> bool:
+    return _is_number(label) and (label[:1] != "0" or label[1:2] == "x" or _OCTAL_DIGITS.issuperset(label))
 
 
 def _number(part: str) -> int:
@@ -109,7 +124,7 @@ def _ipv6(text: str) -> str:
         raise ValueError("has a host with an opening bracket but no closing one")
     if percent:
         zone = zone[2:] if zone.startswith("25") and len(zone) > 2 else zone
-        if not re.fullmatch(r"[A-Za-z0-9._~-]+", zone):
+        if not zone or not _OF_ZONES.issuperset(zone):
             raise ValueError("has an IPv6 zone that is no interface's name")
     try:
         parsed = IPv6Address(address)

@@ -7,13 +7,12 @@ wherever it turns up again, in an echo of the request, an error page, a redirect
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-
+from reqcli.model.lately import remembered
 from reqcli.model.secret import MASK, Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from re import Match, Pattern
     from typing import Final
 
@@ -59,11 +58,13 @@ SHORTEST_BASE64: Final = 6
 """The same for what a value leaves in base64 wherever it stands in the encoded text."""
 
 
-@lru_cache(256)
-def is_secret_header(name: str) -> bool:
-    """Whether a header field of this name holds a secret."""
+def _is_secret_header(name: str) -> bool:
     key = name.lower().replace("_", "-")
     return key in _SECRET_HEADERS or key.startswith("x-auth-") or _ends_as_secret(key)
+
+
+is_secret_header: Final = remembered(256, _is_secret_header)
+"""Whether a header field of this name holds a secret."""
 
 
 def is_shown_whole(name: str) -> bool:
@@ -71,9 +72,7 @@ def is_shown_whole(name: str) -> bool:
     return not is_secret_header(name) and name.lower() not in _WITH_URL
 
 
-@lru_cache(256)
-def is_secret_parameter(name: str) -> bool:
-    """Whether a query parameter or form field of this name holds a secret; `user[password]` and `pass%77ord` do."""
+def _is_secret_parameter(name: str) -> bool:
     if "%" in name:
         from urllib.parse import unquote
 
@@ -82,6 +81,10 @@ def is_secret_parameter(name: str) -> bool:
         return any(is_secret_parameter(word) for word in name.replace("]", "[").split("["))
     key = name.lower().replace("_", "-")
     return key in _SECRET_PARAMETERS or _ends_as_secret(key)
+
+
+is_secret_parameter: Final = remembered(256, _is_secret_parameter)
+"""Whether a query parameter or form field of this name holds a secret; `user[password]` and `pass%77ord` do."""
 
 
 def _ends_as_secret(key: str) -> bool:

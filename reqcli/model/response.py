@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-
 from reqcli.model.headers import Headers
+from reqcli.model.lately import remembered
 from reqcli.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any, Final, Protocol, Self
 
     from reqcli.model.url import Url
@@ -267,15 +266,15 @@ class Response:
         self._source.close()
 
 
-@lru_cache(64)
-def media_type_of(content_type: str | None) -> str:
-    """What `Response.media_type` says where the field has this value, or is missing."""
+def _media_type(content_type: str | None) -> str:
     return "" if content_type is None else content_type.partition(";")[0].strip(" \t").lower()
 
 
-@lru_cache(64)
-def charset_of(content_type: str | None) -> str:
-    """What `Response.charset` says where the field has this value, or is missing."""
+media_type_of: Final = remembered(64, _media_type)
+"""What `Response.media_type` says where the field has this value, or is missing."""
+
+
+def _charset(content_type: str | None) -> str:
     if content_type is None or ";" not in content_type:
         return "utf-8"
     for parameter in content_type.split(";")[1:]:
@@ -284,6 +283,10 @@ def charset_of(content_type: str | None) -> str:
             charset = value.strip().strip('"').lower()
             return charset if is_charset(charset) else "utf-8"
     return "utf-8"
+
+
+charset_of: Final = remembered(64, _charset)
+"""What `Response.charset` says where the field has this value, or is missing."""
 
 
 def is_charset(name: str) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 
@@ -33,11 +32,9 @@ def load(package: str, name: str, constant: str) -> Any | None:
     """
     if not (name.isascii() and name.isalnum()):
         return None
-    from importlib import import_module
-
     module = f"{package}.{name}"
     try:
-        return getattr(import_module(module), constant)
+        return getattr(__import__(module, fromlist=[constant]), constant)
     except ModuleNotFoundError as error:
         if error.name != module:
             raise

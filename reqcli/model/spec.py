@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-
 from reqcli.errors import Usage
 from reqcli.model.body import Body, BytesBody, form_body, json_body
 from reqcli.model.credential import Credential
+from reqcli.model.lately import remembered
 from reqcli.model.response import DEFAULT_LIMITS, Limits
 from reqcli.model.route import DEFAULT_DIALLING, DEFAULT_TLS, Dialling, TlsOptions
 from reqcli.model.secret import Secret
@@ -17,6 +15,7 @@ from reqcli.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any, Final, TypeVar
 
     from reqcli.model.expect import Expect
@@ -212,19 +211,32 @@ def spec_for(
     return RequestSpec(method, target, fields, body, auth, **rest)
 
 
-@lru_cache(16)
-def _trusting(verify: bool | str) -> TlsOptions:
-    """The usual options with this trust: the very same ones each time, so that they are quickly seen to be equal."""
+def _tls_with(verify: bool | str) -> TlsOptions:
     return DEFAULT_TLS.replace(verify=verify)
+
+
+_trusting: Final = remembered(16, _tls_with)
+"""The usual options with this trust: the very same ones each time, so that they are quickly seen to be equal."""
 
 
 def _body(data: Body | bytes | str | Mapping[str, str]) -> Body:
     if isinstance(data, Body):
         return data
-    if isinstance(data, Mapping):
-        return form_body(_pairs(data))
-    return BytesBody(data.encode() if isinstance(data, str) else data)
+    if isinstance(data, str):
+        return BytesBody(data.encode())
+    if isinstance(data, bytes):
+        return BytesBody(data)
+    from collections.abc import Mapping  # a start with none but these need not load it
+
+    return form_body(_pairs(data)) if isinstance(data, Mapping) else BytesBody(data)
 
 
 def _pairs(fields: Mapping[str, V] | Sequence[tuple[str, V]]) -> Sequence[tuple[str, V]]:
-    return tuple(fields.items()) if isinstance(fields, Mapping) else fields
+    if isinstance(fields, tuple | list):
+        return fields
+    if not isinstance(fields, dict):
+        from collections.abc import Mapping
+
+        if not isinstance(fields, Mapping):
+            return fields
+    return tuple(fields.items())

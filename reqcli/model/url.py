@@ -15,41 +15,51 @@ was checked is what is sent. Parsing a URL's own text again gives the same URL.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from functools import cache
-
 from reqcli.errors import BadUrl
-from reqcli.model.fields import as_text, shown
+from reqcli.model.fields import as_text, has_control, shown
 from reqcli.model.host import normalise_host
+from reqcli.model.lately import LatePattern, remembered
 from reqcli.model.origin import DEFAULT_PORTS, Origin
 from reqcli.model.secret import Secret
 from reqcli.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, Final
 
 _PLAIN_TARGET: Final = r"(?:/(?!\.)[!$-.0-;=@-Z_a-z~]*+)++(?:\?[!$-;=?-Z_a-z~]*+)?"
-_match_plain: Final = re.compile(
+_plain: Final = LatePattern(
     r"(https?)://"
     r"((?:(?!xn--)[a-z][a-z0-9-]{0,61}\.){0,3}(?!xn--)[a-z][a-z0-9-]{0,61}"
     r"|(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?=[0-9])|(?=[:/]|$))){4})"
     r"(?::([1-9][0-9]{0,3}|[1-5][0-9]{4}))?"
-    rf"({_PLAIN_TARGET})?"
-).fullmatch
+    rf"({_PLAIN_TARGET})?",
+    "fullmatch",
+)
 """Most URLs: there is nothing in them to refuse, encode or resolve, and the host is a name or an IPv4 address."""
+
+_plain_target: Final = LatePattern(_PLAIN_TARGET, "fullmatch")
+"""The target of such a URL."""
 
 _seen: Final[dict[str, tuple[str, str, int]]] = {}
 """What such URLs began with, up to the path, and what that came to: those of one program mostly begin alike."""
 
 _MOST_SEEN: Final = 64
 
-# What any other URL is read by is compiled when there is one: that takes longer than all else that is done to it.
-_SPLIT: Final = r"(?s)(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?"
-_CONTROL: Final = r"[\x00-\x1f\x7f]"
-_TO_ENCODE: Final = r"[^!#-;=?-\[\]_a-z~]"
-_HOST_AND_PORT: Final = r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]{0,5}))?"
+# Any other URL, and a process's first few, are read without patterns: to load what compiles them takes longer than all
+# that is done for that URL.
+_LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_DIGITS: Final = frozenset("0123456789")
+_OF_SCHEMES: Final = _LETTERS | _DIGITS | frozenset("+.-")
+_UNRESERVED: Final = _LETTERS | _DIGITS | frozenset("._~-")
+_AS_THEY_ARE: Final = _UNRESERVED | frozenset("!#$%&'()*+,/:;=?@[]")
+"""What stands in a path, query or fragment as it is."""
+
+_HEX_DIGITS: Final = frozenset(b"0123456789ABCDEFabcdef")
+
+_LONGEST_PORT: Final = 5
+"""Digits."""
 
 
 class Url(Value):
@@ -99,13 +109,13 @@ class Url(Value):
         """
         path = text.find("/", 8)
         seen = _seen.get(text[:path]) if path > 0 else None
-        if seen is not None and _plain_target()(text, path):
+        if seen is not None and _plain_target.ask(target := text[path:]):
             url: Any = object.__new__(cls)  # the values without the call that would set them
             url.scheme, url.host, url.port = seen
-            url.target = text[path:]
+            url.target = target
             url.fragment = url.username = url.password = None
             return url  # type: ignore[no-any-return]
-        plain = _match_plain(text)
+        plain = _plain.ask(text)
         if plain is None:
             return cls._parse_strictly(text, path_as_is=path_as_is)
         scheme, host, port_digits, target = plain.groups()
@@ -235,29 +245,42 @@ class Url(Value):
         return f"Url({str(self)!r})"
 
 
-@cache
-def _plain_target() -> Callable[[str, int], re.Match[str] | None]:
-    """Matches the target of such a URL; compiled for who has a second one."""
-    return re.compile(_PLAIN_TARGET).fullmatch
-
-
 def _parts(text: str) -> tuple[str | None, str | None, str, str | None, str | None]:
     """Scheme, authority, path, query and fragment of a reference, the last three encoded; None for what is missing.
 
     Raises:
         BadUrl: it holds a control character or half a character.
     """
-    if re.search(_CONTROL, text):
+    if "\t" in text or has_control(text):
         end = "it is the last one, as from a file with Windows line ends" if text[-1:] in "\r\n" else None
         raise _refusal(text, "holds a control character (a line break, tab, NUL or the like)", end)
     try:
         text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
         raise _refusal(text, "holds a lone surrogate") from error
-    match = re.fullmatch(_SPLIT, text)
-    assert match is not None, "every string is a reference"
-    scheme, authority, path, query, fragment = match.groups()
-    return scheme, authority, _encoded(path), query and _encoded(query), fragment and _encoded(fragment)
+    path, has_fragment, fragment = text.partition("#")
+    path, has_query, query = path.partition("?")
+    scheme, has_scheme, rest = path.partition(":")
+    if not _is_scheme(scheme):
+        has_scheme = ""
+    if has_scheme:
+        path = rest
+    authority = None
+    if path.startswith("//"):
+        authority, slash, path = path[2:].partition("/")
+        path = slash + path
+    return (
+        scheme if has_scheme else None,
+        authority,
+        _encoded(path),
+        _encoded(query) if has_query else None,
+        _encoded(fragment) if has_fragment else None,
+    )
+
+
+def _is_scheme(text: str) -> bool:
+    """Whether this may be a scheme (RFC 3986 §3.1)."""
+    return text[:1] in _LETTERS and _OF_SCHEMES.issuperset(text)
 
 
 def _target(path: str, query: str | None) -> str:
@@ -283,20 +306,26 @@ def _userinfo(text: str, authority: str) -> tuple[str | None, Secret | None, str
 
 def _endpoint(text: str, address: str) -> tuple[str, int | None]:
     """Host and port; an empty port means the default (RFC 3986 §3.2.3), port 0 is none that can be dialled."""
-    match = re.fullmatch(_HOST_AND_PORT, address)
-    if match is None:
+    if address.startswith("["):
+        name, bracket, rest = address.partition("]")
+        is_host = bracket != "" and "[" not in name[1:] and rest[:1] in ("", ":")
+        name, digits = name + bracket, rest[1:]
+    else:
+        name, _, digits = address.partition(":")
+        is_host = "[" not in name and "]" not in name
+    if not is_host or len(digits) > _LONGEST_PORT or not _DIGITS.issuperset(digits):
         raise _refusal(
             text.replace(address, _without_password(address), 1),
             "has a host or port that cannot be understood",
             "a port is a number from 1 to 65535, an IPv6 address stands in brackets",
         )
     try:
-        host = normalise_host(match[1])
+        host = normalise_host(name)
     except ValueError as error:
         raise _refusal(text, str(error)) from error
-    if not match[2]:
+    if not digits:
         return host, None
-    port = int(match[2])
+    port = int(digits)
     if not 1 <= port <= 65535:
         raise _refusal(text, "has a port that is not between 1 and 65535")
     return host, port
@@ -317,39 +346,48 @@ def _refusal(text: str, problem: str, hint: str | None = None) -> BadUrl:
     """
     before, at, after = text.rpartition("@")
     if at:
-        scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", before)
+        scheme, slashes, _ = before.partition("://")
         hidden = "?" in before or "#" in before
-        text = f"{scheme[0] if scheme else ''}***@{'' if hidden else after}"
-    public = re.sub(r"([?#]).+", r"\1***", text, flags=re.DOTALL)
+        text = f"{scheme + slashes if slashes and _is_scheme(scheme) else ''}***@{'' if hidden else after}"
+    path, mark, rest = text.partition("?" if "?" in text.partition("#")[0] else "#")
+    public = f"{path}{mark}***" if rest else text
     return BadUrl(f"the URL {shown(public)} {problem}", hint=hint)
 
 
 def _encoded(text: str) -> str:
     """The text with what cannot stand in a path, query or fragment percent-encoded (RFC 3986 §2.1)."""
-    if not re.search(_TO_ENCODE, text):
-        return text
-    return _percent(rb"[^!#-;=?-\[\]_a-z~]", text)
+    return text if _AS_THEY_ARE.issuperset(text) else _percent(_AS_THEY_ARE, text)
 
 
-def _percent(unfit: bytes, text: str) -> str:
-    raw = text.encode("utf-8", "surrogateescape")
-    return re.sub(unfit, lambda byte: b"%%%02X" % ord(byte[0]), raw).decode("ascii")
+def _percent(fit: frozenset[str], text: str) -> str:
+    """The text's bytes, each that is not fit to stand there written as an escape."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1").translate(_escapes(fit))
+
+
+def _escapes_of(fit: frozenset[str]) -> dict[int, str]:
+    return {byte: f"%{byte:02X}" for byte in range(256) if chr(byte) not in fit}
+
+
+_escapes: Final = remembered(2, _escapes_of)
 
 
 def _query_part(text: str) -> str:
     if text.isalnum() and text.isascii():
         return text
     try:
-        return _percent(rb"[^A-Za-z0-9._~-]", text)
+        return _percent(_UNRESERVED, text)
     except UnicodeEncodeError as error:
         raise BadUrl("a query parameter holds a lone surrogate") from error
 
 
 def _decoded(text: str) -> str:
     """The text with its escapes taken for UTF-8; an escape that is none stays as it is."""
-    raw = text.encode("utf-8", "surrogateescape")
-    plain = re.sub(rb"%([0-9A-Fa-f]{2})", lambda escape: bytes.fromhex(escape[1].decode("ascii")), raw)
-    return plain.decode("utf-8", "surrogateescape")
+    first, *pieces = text.encode("utf-8", "surrogateescape").split(b"%")
+    plain = [first]
+    for piece in pieces:
+        is_escape = len(piece) >= 2 and _HEX_DIGITS.issuperset(piece[:2])
+        plain.append(bytes([int(piece[:2], 16)]) + piece[2:] if is_escape else b"%" + piece)
+    return b"".join(plain).decode("utf-8", "surrogateescape")
 
 
 def _without_dots(path: str) -> str:

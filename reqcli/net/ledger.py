@@ -16,12 +16,11 @@ room under the total, the one that was idle longest goes.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 from reqcli.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from typing import Final
 
 

@@ -10,19 +10,17 @@ and several scripts are written with it.
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from re import Match
-
 from reqcli.model.secret import MASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from re import Match
     from typing import Final
 
-# Two classes for two passes: the first is small and quick to compile, and most text has nothing of the second.
-_controls_in_line: Final = re.compile(r"[\x00-\x1f\x7f]")
-_controls_in_text: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# Two classes for two passes: the first is small and quick to compile, and most text has nothing of the second. Both are
+# compiled when there is something to look for.
+_CONTROLS_IN_LINE: Final = r"[\x00-\x1f\x7f]"
+_CONTROLS_IN_TEXT: Final = r"[\x00-\x08\x0b-\x1f\x7f]"
 _INVISIBLE: Final = (
     r"[\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     r"\u3164\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3"
@@ -35,12 +33,12 @@ def escape_line(text: str) -> str:
     """The text as part of one line: tabs and line breaks are escaped too."""
     if text.isascii() and text.isprintable():
         return text
-    return _without_invisible(_controls_in_line.sub(_escaped, text))
+    return _escaped_all(_CONTROLS_IN_LINE, text)
 
 
 def escape_text(text: str) -> str:
     """The text with its line breaks and tabs kept; CRLF becomes LF, a CR alone (which would overwrite) is escaped."""
-    return _without_invisible(_controls_in_text.sub(_escaped, text.replace("\r\n", "\n")))
+    return _escaped_all(_CONTROLS_IN_TEXT, text.replace("\r\n", "\n"))
 
 
 def escape_json(text: str) -> str:
@@ -51,7 +49,11 @@ def escape_json(text: str) -> str:
     """
     rest = text if text.isascii() else text.replace(MASK, "")  # a mask is harmless, and mostly all that is not ASCII
     is_safe = "\x7f" not in rest if rest.isascii() else _is_surely_visible(rest.removesuffix("\n"))
-    return text if is_safe else _invisible().sub(_json_escaped, text)
+    if is_safe:
+        return text
+    import re
+
+    return re.sub(_INVISIBLE, _json_escaped, text)
 
 
 _PRINTABLE_ALL_THE_SAME: Final = (
@@ -74,14 +76,11 @@ def _is_surely_visible(text: str) -> bool:
     return True
 
 
-def _without_invisible(text: str) -> str:
-    return text if text.isascii() else _invisible().sub(_escaped, text)
+def _escaped_all(controls: str, text: str) -> str:
+    import re
 
-
-@cache
-def _invisible() -> re.Pattern[str]:
-    """Compiled when a text is not ASCII, which most is."""
-    return re.compile(_INVISIBLE)
+    text = re.sub(controls, _escaped, text)
+    return text if text.isascii() else re.sub(_INVISIBLE, _escaped, text)
 
 
 def field_text(value: str) -> str:

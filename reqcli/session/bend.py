@@ -6,8 +6,6 @@ header that the call sets to None is taken out, whoever would have set it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from reqcli import __version__
 from reqcli.cookies.jar import merge_cookie_header
 from reqcli.model.credential import Credential
@@ -18,6 +16,7 @@ from reqcli.session.schema import ANY_ORIGIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Final
 
     from reqcli.cookies.jar import Jar
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from reqcli.session.captures import Carried
     from reqcli.session.schema import SessionState, StoredAuth
 
-Reveal = Callable[[object], "Secret"]
-"""Turns a stored value, inline or a reference, into the secret itself."""
+    Reveal = Callable[[object], Secret]
+    """Turns a stored value, inline or a reference, into the secret itself."""
 
 BUILT_IN: Final = (
     ("User-Agent", f"reqcli/{__version__}"),

@@ -5,14 +5,14 @@ Operations come from what the server said, never from comparing two states: only
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from reqcli.cookies.receive import Refusal, received_cookie
 from reqcli.cookies.scope import is_secure
 from reqcli.session.operations import SetCookie
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reqcli.cookies.jar import Jar
     from reqcli.model.response import ResponseHead
     from reqcli.model.url import Url

@@ -11,13 +11,12 @@ session until then (`session.memo`); nothing else that was fetched is ever store
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from reqcli.model.secret import Secret
 from reqcli.session.bend import PATIENCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import Final
 
     from reqcli.session.schema import SessionState

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reqcli.cli.items import Field, FileRef, ItemSet, body_of, parse_header, parse_items, part_of, text_of
+from reqcli.cli.items import Field, FileRef, ItemSet, _cut, body_of, parse_header, parse_items, part_of, text_of
 from reqcli.errors import InputFailed, Usage
 from reqcli.model.fields import shown
 
@@ -371,3 +371,12 @@ def test_a_header_option_that_is_none_is_refused(text: str, message: str, hint: 
         parse_header(text)
     assert caught.value.message == message
     assert (caught.value.hint or "").startswith(hint)
+
+
+AS_A_PATTERN = re.compile(r"(?s)((?:[^\\:;=@]|\\[\\:;=@]|\\(?![\\:;=@]))*)(:=@|==@|:=|:@|=@|==|[:;=@])(.*)")
+
+
+@given(st.text("ab\\:;=@\n", max_size=12))
+def test_an_item_is_cut_at_its_first_separator_that_is_not_escaped(item: str) -> None:
+    match = AS_A_PATTERN.fullmatch(item)
+    assert _cut(item) == (match.groups() if match else (item, "", ""))

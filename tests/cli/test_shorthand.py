@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from reqcli.cli.shorthand import complete_url
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reqcli.cli.shorthand import _MISTAKEN, _begins_with_host, complete_url
 from reqcli.errors import BadUrl, Usage
 from reqcli.model.url import Url
 
@@ -127,3 +131,21 @@ def test_what_cannot_be_meant_as_a_url_is_told(text: str, problem: str, hint: st
     assert caught.value.message.startswith(problem)
     assert (caught.value.hint or "").startswith(hint)
     assert "s3cret" not in caught.value.message
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["localhost", "a.b", "get", "http", "://", "//", ":", ":80", "=", "/x", "?", "@", " ", "-", "A", "1.2"]
+        ),
+        max_size=5,
+    ).map("".join)
+)
+def test_what_is_surely_a_host_is_nothing_else(text: str) -> None:
+    if _begins_with_host(text):
+        assert not re.match(_MISTAKEN, text)
+
+
+@pytest.mark.parametrize("text", ["localhost", "localhost:3000/x", "api.example.com/a?b=c:d", "10.0.0.1:80", "a.b?q=/"])
+def test_most_hosts_are_told_at_once(text: str) -> None:
+    assert _begins_with_host(text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reqcli.cookies.dates import parse_cookie_date
+from reqcli.cookies.dates import _number, _time, parse_cookie_date
 
 QUIET = settings(max_examples=200, deadline=None)
 
@@ -122,3 +123,12 @@ def test_every_date_of_the_calendar_is_read_as_the_calendar_says(moment: datetim
 @given(st.text(st.characters(max_codepoint=255)) | st.text("0123456789: janfebdec-,\t"))
 def test_any_text_is_a_date_or_none(text: str) -> None:
     assert parse_cookie_date(text) is None or isinstance(parse_cookie_date(text), float)
+
+
+@given(st.text("0129:٣a", max_size=9))
+def test_tokens_are_told_apart_as_the_grammar_has_it(token: str) -> None:
+    time = re.match(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])", token)
+    assert _time(token) == (tuple(map(int, time.groups())) if time else None)
+    for least, most in ((1, 2), (2, 4)):
+        number = re.match(rf"([0-9]{{{least},{most}}})(?![0-9])", token)
+        assert _number(token, least, most) == (int(number[1]) if number else None)

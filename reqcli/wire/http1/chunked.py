@@ -15,8 +15,6 @@ nothing else, the one behind the data too: readers that skip two bytes unseen th
 
 from __future__ import annotations
 
-import re
-
 from reqcli.errors import BadResponse, BodyIncomplete
 from reqcli.model.headers import Headers
 from reqcli.model.response import DEFAULT_LIMITS, Limits
@@ -28,12 +26,17 @@ if TYPE_CHECKING:
 
     from reqcli.wire.http1 import Data
 
-_match_chunk: Final = re.compile(rb"\r\n([0-9A-Fa-f]{1,15})[ \t]*+(?:;[^\x00-\x08\x0a-\x1f\x7f]*+)?\r\n").match
-"""What stands between the data of two chunks. No size needs more than 15 digits, and none of 15 can overflow."""
+_HEX_DIGITS: Final = frozenset(b"0123456789ABCDEFabcdef")
+
+_CONTROLS: Final = bytes({*range(0x20), 0x7F} - {0x09})
+"""What stands in no extension."""
+
+MOST_DIGITS: Final = 15
+"""No size needs more digits, and none of as many can overflow."""
 
 _NO_TRAILERS: Final = Headers()
 
-_FIXED_BYTES: Final = len("\r\n" + 15 * "f" + "\r\n")
+_FIXED_BYTES: Final = len("\r\n" + MOST_DIGITS * "f" + "\r\n")
 
 
 class ChunkedBody:
@@ -80,15 +83,13 @@ class ChunkedBody:
         pieces = [arrived[:position]] if position else []
         limit = self._limits.chunk_extension_bytes
         while position <= len(arrived):
-            line = _match_chunk(arrived, position)
-            if line is None:
+            end = arrived.find(b"\r\n", position + 2)
+            length = _chunk_size(arrived[position:end], limit) if end >= 0 else None
+            if length is None:
                 self._held = arrived[position:]
                 _check_unfinished(self._held, limit)
                 return pieces
-            if line.end() - line.end(1) - 2 > limit:
-                raise _extension_too_long(limit)
-            position = line.end()
-            length = int(line[1], 16)
+            position = end + 2
             if not length:
                 self._in_trailers = True
                 self._read_trailers(arrived[position - 2 :], 0)
@@ -104,19 +105,44 @@ class ChunkedBody:
             self.leftover = arrived[4:]
             self.done = True
             return
-        stop = find_stop(arrived, max(0, seen - 2))
+        end, is_bare = find_stop(arrived, max(0, seen - 2))
         limit = 2 + self._limits.trailer_bytes
-        if len(arrived) > limit and (stop is None or stop.end() > limit):
+        if len(arrived) > limit and not 0 < end <= limit:
             bound = self._limits.trailer_bytes
             raise over(bound, "the trailer fields of the response are larger than {} bytes", "trailers")
-        if stop is None:
+        if not end:
             self._held = arrived
             return
-        if stop[0].startswith(b"\r"):
+        if is_bare:
             raise BadResponse("the trailer fields of the response hold a carriage return without a line feed")
-        self.trailers = read_trailers(str(arrived[2 : stop.end()], "latin-1"), self._limits)
-        self.leftover = arrived[stop.end() :]
+        self.trailers = read_trailers(str(arrived[2:end], "latin-1"), self._limits)
+        self.leftover = arrived[end:]
         self.done = True
+
+
+def _chunk_size(line: bytes, limit: int) -> int | None:
+    """Bytes of data that a chunk has by its line, None if that is no such line.
+
+    Args:
+        line: from the CRLF in front of the size up to the one behind it, which is left out.
+        limit: bytes in an extension.
+
+    Raises:
+        BadResponse: the extension is longer.
+    """
+    size = line[2:]
+    behind = 0
+    if not _HEX_DIGITS.issuperset(size):
+        size, _, extension = size.partition(b";")
+        size = size.rstrip(b" \t")
+        if not _HEX_DIGITS.issuperset(size) or extension.translate(None, _CONTROLS) != extension:
+            return None
+        behind = len(line) - 2 - len(size)
+    if not 0 < len(size) <= MOST_DIGITS or not line.startswith(b"\r\n"):
+        return None
+    if behind > limit:
+        raise _extension_too_long(limit)
+    return int(size, 16)
 
 
 def _check_unfinished(line: bytes, limit: int) -> None:

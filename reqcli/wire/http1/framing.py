@@ -16,8 +16,6 @@ one for something else (§11.1, §11.2).
 
 from __future__ import annotations
 
-import re
-
 from reqcli.errors import BadResponse
 from reqcli.model.value import Value
 
@@ -28,7 +26,10 @@ if TYPE_CHECKING:
     from reqcli.model.headers import Headers
     from reqcli.model.response import ResponseHead
 
-_is_seconds: Final = re.compile(r"timeout=([0-9]{1,9})").fullmatch
+_TIMEOUT: Final = "timeout="
+
+_LONGEST_TIMEOUT: Final = 9
+"""Digits: some thirty years."""
 
 
 class Framing(Value):
@@ -92,7 +93,13 @@ def keep_alive_timeout(head: ResponseHead) -> float | None:
         parameters = [part.strip(" \t") for part in str(head.keep_alive, "latin-1").lower().split(",")]
     if "max=0" in parameters:
         return 0.0
-    promised = [float(match[1]) for match in map(_is_seconds, parameters) if match]
+    promised = [
+        float(seconds)
+        for parameter in parameters
+        if parameter.startswith(_TIMEOUT)
+        and _is_length(seconds := parameter.removeprefix(_TIMEOUT))
+        and len(seconds) <= _LONGEST_TIMEOUT
+    ]
     return min(promised, default=None)
 
 

@@ -21,27 +21,24 @@ never a value: it may be a secret.
 
 from __future__ import annotations
 
-import re
-
 from reqcli.errors import BadResponse
 from reqcli.model.fields import is_token, shown
 from reqcli.model.headers import Headers
+from reqcli.model.lately import LatePattern
 from reqcli.model.response import DEFAULT_LIMITS, Limits, ResponseHead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, Final
 
 FRAMING_FIELDS: Final = frozenset({"content-length", "transfer-encoding"})
 """The fields that decide where the message ends (RFC 9112 §6)."""
 
 _TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
-_STATUS: Final = r"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*+))?\r\n"
 _FIELD: Final = rf"(?m)^({_TOKEN}):[ \t]*+(.*)\r\n"
 """Lets through NUL and CR, which are looked for beforehand: `.` is passed over four times as fast as a class."""
 
-_CLEAN: Final = (
+_clean: Final = LatePattern(
     rb"HTTP/1\.(?:1 200 OK|([0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*+))?)\r\n"
     rb"(?:(?:[!#$%&'*+\-.^_`|~0-9ABD-JL-RU-Zabd-jl-ru-z][!#$%&'*+\-.^_`|~0-9A-Za-z]*+:"  # none of those below
     rb"|[Cc][Oo][Nn](?:[Nn](?i:ection):[ \t]*+(?i:keep-alive)[ \t]*+(?=\r)"
@@ -50,15 +47,13 @@ _CLEAN: Final = (
     rb"|[Ss](?i:et-cookie):(?:(?(6)(?!))(?=([^\r]*+))|())"
     rb"|[CKTckt](?:[Oo](?i:n(?:nection|tent-(?:length|encoding)))|[Ee](?i:ep-alive)|[Rr](?i:ansfer-encoding)):()"
     rb"|[!#$%&'*+\-.^_`|~0-9A-Za-z]++:)"
-    rb"(?=[^\r]*+\r\n).*+(?<=\r)\n)*+\r\n"  # no bare CR; a bare LF is where `.` stops, with no CR before it
+    rb"(?=[^\r]*+\r\n).*+(?<=\r)\n)*+\r\n",  # no bare CR; a bare LF is where `.` stops, with no CR before it
+    "match",
 )
 """A clean head but for NUL: version, status, reason, where they are not the usual ones; a sound Content-Length and a
 Keep-Alive, where they stand once; the first Set-Cookie, and a mark where there are more; and a mark where there is more
 to know, for the framing or for whoever wants no more than the body. A character class is passed over four times as
 slowly as `.` or as all but one character."""
-
-find_stop: Final = re.compile(rb"\n\r?\n|\r[^\n]").search
-"""The first empty line, from the end of the line before it; or a bare CR, whichever comes first."""
 
 _new: Final = object.__new__
 
@@ -121,16 +116,37 @@ class HeadReader:
         self.has_bytes = bool(buffer)
         if buffer[:5] != b"HTTP/"[: len(buffer)]:
             raise _no_http(buffer)
-        stop = find_stop(buffer, max(0, seen - 2))
-        if len(buffer) > limit and (stop is None or stop.end() > limit):
+        end, is_bare = find_stop(buffer, max(0, seen - 2))
+        if len(buffer) > limit and not 0 < end <= limit:
             raise over(limit, "the response head is larger than {} bytes", "head")
-        if stop is None:
+        if not end:
             return None
-        if stop[0].startswith(b"\r"):
+        if is_bare:
             raise BadResponse("the response head holds a carriage return without a line feed")
-        head = _tolerated_head(str(buffer[: stop.end()], "latin-1"), self._limits)
-        self.leftover = bytes(buffer[stop.end() :])
+        head = _tolerated_head(str(buffer[:end], "latin-1"), self._limits)
+        self.leftover = bytes(buffer[end:])
         return head
+
+
+def find_stop(data: bytes | bytearray, start: int) -> tuple[int, bool]:
+    """The first empty line or the first bare CR, whichever comes first: where it ends, and whether it is a bare CR.
+
+    Args:
+        data: lines, of which more may come.
+        start: from the end of the line before.
+
+    Returns:
+        0 for the end if neither is there yet; a CR that is the last byte may still be one of an empty line.
+    """
+    ends = [at + len(line) for line in (b"\n\n", b"\n\r\n") if (at := data.find(line, start)) >= 0]
+    end = min(ends, default=0)
+    lines = data[start:end] if end else data[start:]
+    bare = lines.count(b"\r") - lines.count(b"\r\n")
+    if bare > (not end and lines.endswith(b"\r")):
+        while data[start : start + 1] != b"\r" or data[start + 1 : start + 2] == b"\n":
+            start = data.index(b"\r", start + 1)
+        return start + 2, True
+    return end, False
 
 
 def over(limit: int, sentence: str, name: str) -> BadResponse:
@@ -148,29 +164,12 @@ def over(limit: int, sentence: str, name: str) -> BadResponse:
     )
 
 
-def _match_first(data: bytes) -> re.Match[bytes] | None:
-    """Stands for the expression while the first head is read: to compile it takes as long as to read ten by lines."""
-    global _match_clean
-    _match_clean = _match_second
-    return None
-
-
-def _match_second(data: bytes) -> re.Match[bytes] | None:
-    global _match_clean
-    compiled: Any = re.compile(_CLEAN).match
-    _match_clean = compiled
-    return _match_clean(data)  # type: ignore[no-any-return]
-
-
-_match_clean: Callable[[bytes], Any] = _match_first
-
-
 def clean_head(data: bytes, limits: Limits) -> tuple[ResponseHead, int] | None:
     """The head that these bytes begin with and where it ends; None if it asks for the reader, or has no end here.
 
-    A process's first head always asks for the reader.
+    Of a process's first heads every one asks for the reader.
     """
-    found = _match_clean(data)
+    found = _clean.ask(data)
     if found is None:
         return None
     end = found.end()
@@ -211,8 +210,12 @@ def _tolerated_head(text: str, limits: Limits) -> ResponseHead:
     if text.count("\n") != text.count("\r\n"):
         warnings.append("a line of the response head ends in a line feed alone")
     first, *lines = text.replace("\r\n", "\n").removesuffix("\n\n").split("\n")
-    status_line = re.match(_STATUS, f"{first}\r\n")
-    if status_line is None:
+    minor, status, reason = first[7:8], first[9:12], first[13:]
+    if (
+        not (first.startswith("HTTP/1.") and first[8:9] == " " and first[12:13] in ("", " "))
+        or not (minor.isascii() and minor.isdigit() and status.isascii() and status.isdigit())
+        or not (len(status) == 3 and status[0] != "0" and "\0" not in reason)
+    ):
         raise BadResponse(f"the status line {shown(first)} is malformed, or of another version than HTTP/1")
     if len(lines) > limits.fields:
         raise over(limits.fields, "the response has more than {} header fields", "fields")
@@ -225,7 +228,6 @@ def _tolerated_head(text: str, limits: Limits) -> ResponseHead:
         else:
             fields[-1] = _unfolded(*fields[-1], line)
             warnings.append(f"the header {fields[-1][0]} is folded over several lines")
-    minor, status, reason = status_line.groups("")
     return ResponseHead(int(minor), int(status), reason.strip(" \t"), Headers(fields), tuple(dict.fromkeys(warnings)))
 
 
@@ -239,8 +241,8 @@ def _field(number: int, line: str) -> tuple[str, str]:
     if not colon:
         raise BadResponse(f"line {number} of the response head has no colon")
     if not is_token(name):
-        beginning = re.match(_TOKEN, name)
-        where = f", which begins with {shown(beginning[0])}," if beginning else ""
+        beginning = name[: next((place for place, character in enumerate(name) if not is_token(character)), 0)]
+        where = f", which begins with {shown(beginning)}," if beginning else ""
         raise BadResponse(f"line {number} of the response head{where} has no field name before its colon")
     return name, _value(name, value)
 
@@ -276,6 +278,8 @@ def read_trailers(text: str, limits: Limits) -> Headers:
     Raises:
         BadResponse: a line is no field, or there are too many.
     """
+    import re  # trailers are rare
+
     fields = re.findall(_FIELD, text)
     lines = text.count("\n")
     if len(fields) != lines - 1 or text.count("\r") != lines or "\0" in text or not text.endswith("\r\n"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from reqcli.errors import BadResponse
 from reqcli.model.headers import Headers
+from reqcli.model.lately import PATIENCE
 from reqcli.model.response import DEFAULT_LIMITS, ResponseHead
 from reqcli.wire.http1.framing import Framing, body_framing, keep_alive_timeout
-from reqcli.wire.http1.head import HeadReader, Limits, _tolerated_head, clean_head
+from reqcli.wire.http1.head import HeadReader, Limits, _tolerated_head, clean_head, find_stop
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -150,7 +152,8 @@ STATUS_LINES = st.sampled_from(
      b"HTTP/1.1 99 x", b"HTTP/1.1 2000 x", b"HTTP/1.1 200 a\rb", b"HTTP/1.1 200 a\x00b",
      b" HTTP/1.1 200 OK", b"HTTP/1.1  200 OK"]
 )  # fmt: skip
-clean_head(OK, DEFAULT_LIMITS)  # the first head of a process is left to the careful reader
+for _ in range(PATIENCE):  # the first heads of a process are left to the careful reader
+    clean_head(OK, DEFAULT_LIMITS)
 
 HEADS = st.builds(
     lambda status, lines: b"\r\n".join([status, *lines, b"", b""]), STATUS_LINES, st.lists(LINES, max_size=6)
@@ -228,3 +231,9 @@ def test_a_plain_length_is_found_in_an_ordinary_head() -> None:
     assert clean is not None
     assert clean[0].plain_length == 5
     assert clean[0].keep_alive == b" timeout=5"
+
+
+@given(st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"a", b"\r\n\r\n"])).map(b"".join), st.integers(0, 4))
+def test_the_end_of_a_head_is_the_first_empty_line_or_bare_cr(data: bytes, start: int) -> None:
+    found = re.compile(rb"\n\r?\n|\r[^\n]").search(data, start)
+    assert find_stop(data, start) == ((found.end(), found[0].startswith(b"\r")) if found else (0, False))
