@@ -12,6 +12,7 @@ from reqcli.client.verdict import status_error
 from reqcli.errors import ReqcliError
 from reqcli.model.result import Result
 from reqcli.model.timing import DEFAULT_TIMEOUTS, Deadline, Stopwatch
+from reqcli.net.pool import Pool, SentAhead
 from reqcli.session.bend import bend, credential_for, patience_of, with_settings
 from reqcli.session.learn import learn
 from reqcli.store.names import new_id
@@ -66,7 +67,8 @@ class Surroundings:
     """
 
     __slots__ = (
-        "_is_used", "heard", "kept", "netrc", "partition", "passing", "policy", "spaces", "transport", "vault", "watch",
+        "_is_used", "_pool", "heard", "kept", "netrc", "partition", "passing", "policy", "spaces", "transport",
+        "vault", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -90,6 +92,7 @@ class Surroundings:
         self.watch: Stopwatch | None = None
         self.kept: Kept | None = None
         self._is_used = False
+        self._pool: Final = transport if isinstance(transport, Pool) else None
 
     def begin_call(self) -> None:
         """Say that a call begins. Who makes one call needs no memory of it, so the first one finds none."""
@@ -98,6 +101,43 @@ class Surroundings:
 
             self.kept = Kept()
         self._is_used = True
+
+    def send_ahead(self, spec: RequestSpec, record: Record) -> SentAhead | None:
+        """Send a call's message before there is a call, if it is the one of the call before and takes no waiting.
+
+        Everything else that a call is made of is then made while the server is at work, and so takes no time at all.
+
+        Args:
+            spec: the call; without a limit for all of it, and without a turn to be waited for.
+            record: the session's.
+
+        Returns:
+            None if nothing was sent: the message has to be made or looked at, or no connection is free.
+        """
+        kept, pool, state = self.kept, self._pool, record.state
+        if (
+            kept is None
+            or pool is None
+            or self.passing is not None
+            or self.policy is not None
+            or state.policy is not None
+            or state.settings
+            or state.rules
+        ):
+            return None
+        try:
+            message = kept.message(spec, state, record.jar, time())
+        except ReqcliError:
+            return None  # it is raised again when the message is made
+        route = None if message is None else kept.route(message, spec)
+        if message is None or route is None:
+            return None
+        watch = Stopwatch(monotonic, spec.inspect)
+        connection = pool.take_idle(route)
+        if connection is None:
+            return None
+        turn = connection.begin(message, UNBOUNDED, watch)
+        return SentAhead(pool, connection, turn, message, route, UNBOUNDED, watch)
 
     def apart(self) -> Surroundings:
         """The same for another thread: connections in common, and nothing else that changes."""
@@ -117,6 +157,7 @@ class Call(Run):
         held: the session's turn, to be let go when the final head is in.
         pause: waits so many seconds, in a way that can be cut short; None to sleep through.
         max_body: bytes of decoded body to accept, None for any number.
+        sent: its message, if that is out already.
     """
 
     _errand: Errand | None = None
@@ -133,13 +174,15 @@ class Call(Run):
         held: Held | None = None,
         pause: Callable[[float], None] | None = None,
         max_body: int | None = None,
+        sent: SentAhead | None = None,
     ) -> None:
         state = record.state
         self._as_found: Final = state
         if around.policy is not None and state.policy is None:
             state = state.replace(policy=around.policy)
-        around.watch = watch = Stopwatch(monotonic, spec.inspect)
+        around.watch = watch = Stopwatch(monotonic, spec.inspect) if sent is None else sent.watch
         super().__init__(around.transport, deadline, watch, around.partition, around.heard, told, pause or sleep)
+        self.begun = sent
         self._record: Final = record
         self._around: Final = around
         self._state: Final = state
@@ -169,36 +212,29 @@ class Call(Run):
         The result does not know this call. Only capture rules, which read the body, need it later: they make a circle,
         which keeps the request with its secrets in memory until the garbage collector comes by.
         """
-        spec = self._spec
-        response = None
-        failure: ReqcliError | None
+        spec, record = self._spec, self._record
+        # Made first, for if the request is out already the server is at work now, and this takes no time.
+        result = Result(session=record.report(), watch=self.watch, warnings=self.notices)
         try:
-            response = send(spec, self)
-            if self._record.store is not None:
+            result.response = response = send(spec, self)
+            if record.store is not None:
                 self._note_use()
-            failure = self._unsaved[0] if self._unsaved else None
-            if (
-                failure is None
-                and spec.check_status is not False
-                and (response.head.status >= 300 or spec.expect is not None)
-            ):
-                failure = status_error(response, follow=bool(spec.follow), expect=spec.expect)
+            if self._unsaved:
+                result.error = self._unsaved[0]
+            elif spec.check_status is not False and (response.head.status >= 300 or spec.expect is not None):
+                result.error = status_error(response, follow=bool(spec.follow), expect=spec.expect)
         except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
             from reqcli.model.boundary import failed
 
-            failure = failed(error, "secret" if self.request is None else "receive")
-        result = Result(  # by their places, in the order of `Result`: names would cost as much again
-            self.request,
-            response,
-            failure,
-            self._record.report(self._changes, saved=not self._unsaved),
-            self.watch,
-            self.notices,
-            tuple(self.legs),
-            self.attempts,
-            self.sent,
-            tuple(self.secrets),
-        )
+            result.error = failed(error, "secret" if self.request is None else "receive")
+        if self._changes or self._unsaved or record.state is not self._as_found:
+            result.session = record.report(self._changes, saved=not self._unsaved)
+        result.request = self.request
+        result.attempts = self.attempts
+        result.sent = self.sent
+        result.secrets = tuple(self.secrets)
+        if self.legs:
+            result.hops = tuple(self.legs)
         if self.captures is not None:
             self._result = result
         return result
@@ -207,9 +243,13 @@ class Call(Run):
         kept = self._kept
         if kept is None or hop is not self._spec or self.captures is not None:
             return None
-        message = kept.message(hop, self._as_found, self._record.jar, time())
-        if message is None:
-            return None
+        message: Message | None
+        if self.begun is not None:
+            message = self.begun.request
+        else:
+            message = kept.message(hop, self._as_found, self._record.jar, time())
+            if message is None:
+                return None
         self.secrets.extend(kept.secrets)
         return message, kept.exposed
 

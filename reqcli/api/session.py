@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from reqcli.store.face import Store
     from reqcli.vault.netrc import Netrc
 
-    Pause = Callable[[float], None]
-    """Waits so many seconds."""
-
 TURN_PATIENCE: Final = 120.0
 """Seconds that a run waits for others of a serialized session to get their answers, unless its own time is up first."""
 
@@ -210,7 +207,7 @@ class Session:
             from reqcli.model.boundary import failed
 
             return self._failed(failed(error, "usage"))
-        return self.send(spec)
+        return self._call(spec, None, is_whole=True)
 
     def get(self, url: str | Url, **options: Any) -> Result:
         """`request("GET", …)`."""
@@ -247,16 +244,7 @@ class Session:
             spec: the call.
             cancel: by which another thread can give it up.
         """
-        result = self._begin(spec, cancel, IN_MEMORY_LIMIT if spec.max_body is None else spec.max_body)
-        response = result.response
-        if response is not None and response.data is None:
-            try:
-                response.read()
-            except ReqcliError as error:
-                result.error = error
-                if cancel is not None:
-                    cancel.settle(result)
-        return result
+        return self._call(spec, cancel, is_whole=True)
 
     def begin(self, spec: RequestSpec, make: type[Underway]) -> Underway | None:
         """Send a call's first request if that takes no waiting at all, so that one thread can wait for many answers.
@@ -288,71 +276,67 @@ class Session:
             spec: the call.
             cancel: by which another thread can give it up, while the body is read too.
         """
-        return self._begin(spec, cancel, spec.max_body)
+        return self._call(spec, cancel, is_whole=False)
 
-    def _begin(self, spec: RequestSpec, cancel: Cancel | None, max_body: int | None) -> Result:
-        """Send a call and stop before its body, of which no more than so many bytes will be read."""
+    def _call(self, spec: RequestSpec, cancel: Cancel | None, *, is_whole: bool) -> Result:
+        """Send a call and stop before its body, or behind it."""
         if self._closed:
             raise _used_again()
         if self._refusal is not None:
             return self._failed(self._refusal)
-        record = self._record
-        store, name, settings = record.store, record.name, record.state.settings
+        record, around = self._record, self._around
+        settings = record.state.settings
         timeouts = spec.timeouts or (timeouts_of(record.state) if settings else DEFAULT_TIMEOUTS)
-        if cancel is not None:
-            deadline = cancel.deadline(timeouts)
+        if cancel is None:
+            deadline, pause = UNBOUNDED if timeouts is DEFAULT_TIMEOUTS else Deadline(timeouts, monotonic), None
         else:
-            deadline = UNBOUNDED if timeouts is DEFAULT_TIMEOUTS else Deadline(timeouts, monotonic)
-        pause = None if cancel is None else cancel.sleep
-        if store is None or name is None:
-            result = self._stream(spec, deadline, pause, max_body)
-        elif settings.get("serialize") if self._serialize is None else self._serialize:
-            result = self._stream_in_turn(spec, deadline, pause, max_body, store, name)
-        else:
-            result = self._stream(spec, deadline, pause, max_body)
+            deadline, pause = cancel.deadline(timeouts), cancel.sleep
+        max_body = IN_MEMORY_LIMIT if is_whole and spec.max_body is None else spec.max_body
+        held = sent = None
+        try:
+            if record.store is not None and (settings.get("serialize") if self._serialize is None else self._serialize):
+                held = self._take_turn(record.store, deadline)
+            told, self._told = self._told, ()
+            if around.kept is None:
+                around.begin_call()
+            elif deadline is UNBOUNDED and held is None and spec.body is None:
+                sent = around.send_ahead(spec, record)
+            result = Call(record, spec, deadline, around, told, held, pause, max_body, sent).result()
+        except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
+            from reqcli.model.boundary import failed
+
+            result = self._failed(failed(error, "store"))
+        finally:
+            if held is not None:
+                held.__exit__()
+            if sent is not None and sent.is_left:
+                sent.give_up()
+        response = result.response
+        if is_whole and response is not None and response.data is None:
+            try:
+                response.read()
+            except ReqcliError as error:
+                result.error = error
         if cancel is not None:
             cancel.settle(result)
         return result
 
-    def _stream_in_turn(
-        self,
-        spec: RequestSpec,
-        deadline: Deadline,
-        pause: Pause | None,
-        max_body: int | None,
-        store: Store,
-        name: str,
-    ) -> Result:
+    def _take_turn(self, store: Store, deadline: Deadline) -> Held:
+        """Wait until no other run of this session sends, and take up what they have learned meanwhile."""
         from reqcli.client.held import Held
 
         if self._held is not None:
             self._held.let_go()  # of a response before, whose body nobody read
+        name = self._record.name
+        assert name is not None, "what is stored has one"
+        held = Held(store.turn(name, deadline.left(TURN_PATIENCE, "send")))
+        self._held = held.__enter__()
         try:
-            with Held(store.turn(name, deadline.left(TURN_PATIENCE, "send"))) as self._held:
-                self._record.refresh()  # others may have learned something while this run waited
-                return self._stream(spec, deadline, pause, max_body, self._held)
-        except Exception as error:  # noqa: BLE001 - `failed` raises a bug again
-            from reqcli.model.boundary import failed
-
-            return self._failed(failed(error, "store"))
-
-    def _stream(
-        self,
-        spec: RequestSpec,
-        deadline: Deadline,
-        pause: Pause | None,
-        max_body: int | None,
-        held: Held | None = None,
-    ) -> Result:
-        told, self._told = self._told, ()
-        around = self._around
-        if around.kept is None:
-            around.begin_call()
-        try:
-            call = Call(self._record, spec, deadline, around, told, held, pause, max_body)
-        except ReqcliError as error:
-            return self._failed(error)
-        return call.result()
+            self._record.refresh()  # others may have learned something while this run waited
+        except BaseException:
+            held.let_go()
+            raise
+        return held
 
     def afresh(self, *, apart: bool = False) -> Session:
         """Another run of this session, from the state that this one has by now, over the same connections, which stay

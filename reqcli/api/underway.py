@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reqcli.api.record import Record
     from reqcli.model.body import Body
     from reqcli.model.credential import Credential
+    from reqcli.model.exchange import Awaited
     from reqcli.model.request import Request as Message
     from reqcli.model.result import Notice, Result
     from reqcli.model.spec import RequestSpec
@@ -34,6 +35,7 @@ _SMALL: Final = 16 * 1024
 class Underway(Call):
     """What `Session.begin` gives: wait for what `begun` tells of, then have the `whole_result`, in any thread."""
 
+    begun: Awaited | None
     _exposed: Credential | None = None
 
     @classmethod

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reqcli.client.captures import Captures
     from reqcli.client.held import Held
     from reqcli.model.credential import Credential
-    from reqcli.model.exchange import Awaited, Exchange, Transport
+    from reqcli.model.exchange import Exchange, Sent, Transport
     from reqcli.model.leg import Leg
     from reqcli.model.origin import Origin
     from reqcli.model.request import Request
@@ -78,7 +78,7 @@ class Run:
         self.secrets: Final[list[Secret]] = []
         self.notices: Final[list[Notice]] = [*notices]
         self.legs: Final[list[Leg]] = []
-        self.begun: Awaited | None = None
+        self.begun: Sent | None = None
         self.policy: Policy | None = None
         self.captures: Captures | None = None
         self.request: Request | None = None

@@ -58,15 +58,12 @@ class Exchange:
         self.attempts: Final = attempts
 
 
-class Awaited(Protocol):
-    """A request that is out, and whose answer can be awaited together with others.
+class Sent(Protocol):
+    """A request that is out, and whose answer nobody has waited for yet.
 
     Attributes:
         request: the very one.
         route: it was sent by.
-        expires: when the answer is no longer to be awaited together with others, on the clock of the run's deadline.
-        is_whole: whether all of the answer is here, so that to read it waits for nothing.
-        head: of the answer, once that `is_whole`.
     """
 
     @property
@@ -74,6 +71,19 @@ class Awaited(Protocol):
 
     @property
     def route(self) -> Route: ...
+
+    def exchange(self, tell: Tell = tell_nobody) -> Exchange:
+        """Do the rest, once and in any case; see `Transport.exchange`."""
+
+
+class Awaited(Sent, Protocol):
+    """One whose answer can be awaited together with others.
+
+    Attributes:
+        expires: when the answer is no longer to be awaited together with others, on the clock of the run's deadline.
+        is_whole: whether all of the answer is here, so that to read it waits for nothing.
+        head: of the answer, once that `is_whole`.
+    """
 
     @property
     def expires(self) -> float: ...
@@ -97,9 +107,6 @@ class Awaited(Protocol):
             Whether nothing more is to be awaited together with others: the answer is whole, or somebody has to wait for
             it alone.
         """
-
-    def exchange(self, tell: Tell = tell_nobody) -> Exchange:
-        """Do the rest, once and in any case; see `Transport.exchange`."""
 
 
 class Transport(Protocol):

@@ -8,7 +8,7 @@ broken or out of the ordinary is not waited for here: whoever can afford to wait
 from __future__ import annotations
 
 from reqcli.errors import ReqcliError
-from reqcli.model.exchange import tell_nobody
+from reqcli.net.pool import SentAhead
 from reqcli.net.readiness import POLLIN
 from reqcli.net.stream import SocketStream
 from reqcli.wire.http1.bodies import body_reader
@@ -18,7 +18,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from reqcli.model.exchange import Exchange, Tell
     from reqcli.model.request import Request
     from reqcli.model.response import ResponseHead
     from reqcli.model.route import Route
@@ -36,7 +35,7 @@ _REST: Final = 0.5
 """Seconds that the rest of a body is awaited together with others: whoever reads it alone knows its limits better."""
 
 
-class Begun:
+class Begun(SentAhead):
     """Sends the request, and is what comes of it; see `reqcli.model.exchange.Awaited`.
 
     Args:
@@ -53,10 +52,7 @@ class Begun:
         is_out_of_hand: whether reading the answer may wait for more than its socket can tell of.
     """
 
-    __slots__ = (
-        "_connection", "_deadline", "_pool", "_reader", "_turn", "_watch", "expires", "is_out_of_hand", "is_whole",
-        "request", "route",
-    )  # fmt: skip
+    __slots__ = ("_reader", "expires", "is_out_of_hand", "is_whole")
 
     def __init__(
         self,
@@ -67,13 +63,7 @@ class Begun:
         deadline: Deadline,
         watch: Stopwatch,
     ) -> None:
-        self.request: Final = request
-        self.route: Final = route
-        self._pool: Final = pool
-        self._connection: Final = connection
-        self._deadline: Final = deadline
-        self._watch: Final = watch
-        self._turn: Final = connection.begin(request, deadline, watch)
+        super().__init__(pool, connection, connection.begin(request, deadline, watch), request, route, deadline, watch)
         self._reader: BodyReader | None = None
         self.expires = self._turn.sent_at + deadline.timeouts.read
         self.is_whole = False
@@ -82,12 +72,6 @@ class Begun:
     def fileno(self) -> int:
         """The socket that the answer comes on."""
         return self._connection.stream.fileno()
-
-    def exchange(self, tell: Tell = tell_nobody) -> Exchange:
-        """The response's head, and the body to be read."""
-        return self._pool.carry(
-            self.request, self.route, self._deadline, self._watch, tell, self._connection, self._turn
-        )
 
     @property
     def head(self) -> ResponseHead:

@@ -89,6 +89,10 @@ class Connection:
             raise
         return turn
 
+    def give_up(self) -> None:
+        """End it, and what began on it."""
+        self._at_end(self, 0.0)
+
     def exchange(
         self,
         request: Request,
@@ -111,6 +115,9 @@ class Connection:
         """
         if turn is None:
             turn = Turn(self.stream, request, deadline, watch, self._writer, self._limits)
+        # Made before the answer is waited for, while the server is at work if the request is out.
+        exchange: Any = _new(Exchange)
+        whole: Any = _new(WholeBody)
         try:
             if not deadline.is_plain:
                 deadline.attach(self.stream.interrupt)
@@ -119,8 +126,8 @@ class Connection:
             here, size = turn.leftover, head.plain_length
             body: ConnectedBody
             if size == len(here) and request.method in _GIVES_A_BODY and turn.is_whole:
-                body = _new(WholeBody)
-                body.data = here  # type: ignore[misc]
+                body = whole
+                whole.data = here
                 watch.receive = 0.0
                 watch.ended = turn.heard_at
                 watch.body_received = size
@@ -134,7 +141,6 @@ class Connection:
             if turn.sent != "no" and isinstance(error, ReqcliError):
                 error.sent = turn.sent
             raise
-        exchange: Any = _new(Exchange)
         exchange.head = head
         exchange.body = body
         exchange.interim = turn.interim

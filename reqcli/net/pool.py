@@ -172,5 +172,58 @@ class Pool:
         return self._stock
 
 
+class SentAhead:
+    """A request that is out on a kept connection; see `reqcli.model.exchange.Sent`.
+
+    Whoever has one calls `exchange` or `give_up`, for the connection's place in the pool is taken until then.
+
+    Args:
+        pool: that the connection is of.
+        connection: of `Pool.take_idle`.
+        turn: that began on it.
+        request: what was sent.
+        route: that the connection was taken for.
+        deadline: the limits.
+        watch: gets the times.
+
+    Attributes:
+        is_left: whether neither was called yet.
+    """
+
+    __slots__ = ("_connection", "_deadline", "_pool", "_turn", "is_left", "request", "route", "watch")
+
+    def __init__(
+        self,
+        pool: Pool,
+        connection: Connection,
+        turn: Turn,
+        request: Request,
+        route: Route,
+        deadline: Deadline,
+        watch: Stopwatch,
+    ) -> None:
+        self.request: Final = request
+        self.route: Final = route
+        self.watch: Final = watch
+        self._pool: Final = pool
+        self._connection: Final = connection
+        self._turn: Final = turn
+        self._deadline: Final = deadline
+        self.is_left = True
+
+    def exchange(self, tell: Tell = tell_nobody) -> Exchange:
+        """The response's head, and the body to be read."""
+        self.is_left = False
+        return self._pool.carry(
+            self.request, self.route, self._deadline, self.watch, tell, self._connection, self._turn
+        )
+
+    def give_up(self) -> None:
+        """Close the connection, unless `exchange` was called, which sees to it."""
+        if self.is_left:
+            self.is_left = False
+            self._connection.give_up()
+
+
 def _may_replay(request: Request, error: ReqcliError) -> bool:
     return error.sent == "no" or (error.sent == "maybe" and request.is_idempotent and request.can_replay)

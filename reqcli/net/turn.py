@@ -40,6 +40,9 @@ _RECEIVE: Final = 64 * 1024
 _SMALL: Final = 64 * 1024
 """A body up to this size goes out together with the head, in one packet if it fits."""
 
+_JUST_NOW: Final = 0.01
+"""Seconds that are not taken off a limit: to set another one is a system call."""
+
 _CONTINUE_WAIT: Final = 1.0
 """Seconds that a body is held back for a 100 (RFC 9110 §10.1.1 forbids to wait for ever)."""
 
@@ -105,17 +108,15 @@ class Turn:
         Raises:
             ReqcliError: what broke; see `sent`.
         """
-        if self._failure is not None:
-            raise self._failure
         deadline = self._deadline
         try:
-            limit = self._read
-            if not self.sent_at:
-                self._send_request()
-            elif not self.heard_at:
-                limit = self._left_to_begin()
-            if self.head is None and not self.heard_at:
-                self._hear(limit)
+            if not self.sent_at and self._failure is None:
+                self.begin()
+            if self._failure is not None:
+                raise self._failure
+            if not self.heard_at:
+                passed = deadline.now() - self.sent_at
+                self._hear(self._read if passed < _JUST_NOW else self._left_to_begin(passed))
             head = self.head or self._read_head(self.sent_at)
         except Timeout as error:
             deadline.left(self._read, error.phase)  # says so if it was the total that ran out
@@ -126,10 +127,26 @@ class Turn:
 
     def begin(self) -> None:
         """Send the request and wait for nothing; `run` then does the rest, and raises what went wrong here."""
+        request, deadline = self._request, self._deadline
+        now = deadline.now
+        started = now()
         try:
-            self._send_request()
+            head_bytes = self._writer.write(request)
+            body = request.body
+            if body is None or body.length == 0:
+                limit = self._read if deadline.is_plain else deadline.left(self._read, "send")
+                self._stream.send(head_bytes, limit)
+                self.sent = "maybe"
+            else:
+                self._send_with_body(head_bytes, body)
+        except SendFailed as error:
+            self._send_error = error
+            self.is_whole = False
         except ReqcliError as error:
             self._failure = error
+            return
+        self.sent_at = now()
+        self._watch.send = self.sent_at - started
 
     def take_in(self) -> ResponseHead | None:
         """Take in what has come since `begin`; whoever calls knows that something has.
@@ -154,28 +171,9 @@ class Turn:
 
     # Sending
 
-    def _send_request(self) -> None:
-        request, deadline = self._request, self._deadline
-        now = deadline.now
-        started = now()
-        try:
-            head_bytes = self._writer.write(request)
-            body = request.body
-            if body is None or body.length == 0:
-                limit = self._read if deadline.is_plain else deadline.left(self._read, "send")
-                self._stream.send(head_bytes, limit)
-                self.sent = "maybe"
-            else:
-                self._send_with_body(head_bytes, body)
-        except SendFailed as error:
-            self._send_error = error
-            self.is_whole = False
-        self.sent_at = now()
-        self._watch.send = self.sent_at - started
-
-    def _left_to_begin(self) -> float:
-        """Seconds in which the response has to begin, after `begin`."""
-        left = self.sent_at + self._read - self._deadline.now()
+    def _left_to_begin(self, passed: float) -> float:
+        """Seconds in which the response has to begin, so many after `begin`."""
+        left = self._read - passed
         if left <= 0:
             raise Timeout(f"{self._stream.peer} sent nothing for {self._read:g} s", phase="wait")
         return left

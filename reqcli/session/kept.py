@@ -167,6 +167,7 @@ class Kept:
             or not self._since <= now < self._until
             or not (self._path is None or url.path == self._path)
         ):
+            self._message = None  # for good, if the new one cannot be sent
             message = self._message = self._renewed(message, jar, url, now)
             if message is None:
                 return None
