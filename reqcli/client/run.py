@@ -165,7 +165,7 @@ class Run:
             from reqcli.model.redact import Redactor
 
             # A server may have put a secret into what it is blamed for; the result is masked where it is shown.
-            masked = Redactor.for_request(self.request, self.secrets).text(message)
+            masked = Redactor.for_request(self.request, self.secrets).url(message)
             self.heard(Notice(code, masked))
 
 

@@ -258,7 +258,7 @@ class Redactor:
         return data if masked == text else masked.encode(errors="surrogateescape")
 
     def url(self, text: str) -> str:
-        """A URL or request target, masked by its parameters' names and by value."""
+        """A URL, a request target or a sentence that names URLs, masked by their parameters' names and by value."""
         if self.reveal:
             return text
         text = masked_url(text)

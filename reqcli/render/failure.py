@@ -67,4 +67,4 @@ def _cells(text: str) -> int:
 
 
 def _line(kind: str, words: str, code: str, redactor: Redactor | None) -> str:
-    return f"reqcli: {kind}: {escape_line(words if redactor is None else redactor.text(words))} [{code}]"
+    return f"reqcli: {kind}: {escape_line(words if redactor is None else redactor.url(words))} [{code}]"

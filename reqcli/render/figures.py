@@ -47,7 +47,7 @@ def figures(result: Result, redactor: Redactor, url: Url, path: str | None) -> d
     content_type = None if response is None else response.headers.get("content-type")
     return {
         "content_type": None if content_type is None else redactor.text(field_text(content_type)),
-        "errormsg": None if error is None else redactor.text(error.message),
+        "errormsg": None if error is None else redactor.url(error.message),
         "exitcode": result.exit_status,
         "filename_effective": path,
         "http_code": status,

@@ -297,3 +297,32 @@ def test_a_refused_credential_is_not_shown_either(reqcli: Program) -> None:
         for views in (["-v"], ["-v", "--format", "json"]):
             output = reqcli("get", server.url("/"), "--session", "work", *views)
             assert forms(seen(output, body="json" not in views)) == [], output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "", "-v", "-q", "--format json", "--format json -L --max-redirects 0", "-L --max-redirects 1",
+        "-w %{errormsg}", "-L --max-redirects 1 -w %{json}",
+    ],
+)  # fmt: skip
+def test_a_secret_in_the_target_of_a_redirect_is_not_shown_by_what_is_said_of_it(reqcli: Program, words: str) -> None:
+    def script(peer: Peer) -> None:
+        number = 0
+        while True:  # each time another one, which no request had in it when it is told of
+            number += 1
+            target = f"http://eve:pw-{SECRET}@127.0.0.1:{server.port}/?access_token={number}-{SECRET}#id_token={SECRET}"
+            peer.answer(
+                f"HTTP/1.1 307 Go\r\nRetry-After: 1\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n".encode()
+            )
+
+    with NastyServer(script) as server:
+        output = reqcli("get", server.url("/"), "--stateless", *words.split())
+        lines = f"{server.url('/')}\n".encode()
+        results = [reqcli("batch", "--stateless", "--format", form, stdin=lines) for form in ("json", "brief")]
+        revealed = reqcli("get", server.url("/"), "--stateless", "--reveal")
+    for each in (output, *results):
+        assert each.status in (3, 47), each
+        assert "access_token=••••" in each.out + each.err, each
+        assert not forms(each.out + each.err), each
+    assert f"#id_token={SECRET}" in revealed.err, revealed

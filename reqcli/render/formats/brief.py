@@ -36,7 +36,7 @@ def brief(
     if error is not None:
         ok, exit_status = "false", error.exit_status
         mask = redactor if redactor is not None else Redactor.for_request(result.request)
-        told = dump({"code": error.code, "message": mask.text(error.message), "retryable": error.retryable})
+        told = dump({"code": error.code, "message": mask.url(error.message), "retryable": error.retryable})
     total = "null" if watch is None else _thousandths(watch.total * 1000)
     return (
         f'{{"ok":{ok},"exit_code":{exit_status},"status":{status},"bytes":{size},"total_ms":{total},"error":{told}}}\n'

@@ -102,7 +102,7 @@ def _written(result: Result, shown: Redactor, mask: Redactor, saved: SavedBody |
 
 
 def _warnings(warnings: Sequence[Notice], mask: Redactor) -> str:
-    return dump([{"code": said.code, "message": mask.text(said.message)} for said in warnings])
+    return dump([{"code": said.code, "message": mask.url(said.message)} for said in warnings])
 
 
 def _url(url: Url, mask: Redactor) -> str:
@@ -301,14 +301,23 @@ def _error(error: ReqcliError, mask: Redactor) -> str:
     return dump_object(
         (
             ("code", dump(error.code)),
-            ("message", dump(mask.text(error.message))),
+            ("message", dump(mask.url(error.message))),
             ("phase", dump(error.phase)),
             ("retryable", dump(error.retryable)),
             ("retry_after_ms", dump(None if error.retry_after is None else round(error.retry_after * 1000))),
-            ("hint", dump(None if error.hint is None else mask.text(error.hint))),
-            ("details", with_strings(dump(error.details), mask.text)),
+            ("hint", dump(None if error.hint is None else mask.url(error.hint))),
+            ("details", with_strings(dump(_by_name(error.details, mask)), mask.text)),
         )
     )
+
+
+def _by_name(value: object, mask: Redactor) -> object:
+    """What an error tells beside its message, with the secrets masked that are known by their names in a URL."""
+    if isinstance(value, str):
+        return mask.url(value)
+    if isinstance(value, dict):
+        return {name: _by_name(one, mask) for name, one in value.items()}
+    return [_by_name(one, mask) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _session(report: SessionReport) -> str:
