@@ -121,6 +121,7 @@ class Printed:
         else:
             for block in response.iter_bytes():
                 self._write(block)
+                del block  # before the next is taken in, which then takes its place in memory
         self._end_body()
 
     def time(self, result: Result) -> None:

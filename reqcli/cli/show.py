@@ -132,6 +132,7 @@ class Shown:
             return
         for block in response.iter_bytes():
             self._world.write(block)
+            del block  # before the next is taken in, which then takes its place in memory
 
     def _in_parts(self) -> bool:
         """The parts that were asked for; tells whether a person has seen the status line."""
@@ -191,6 +192,7 @@ def write_to_file(response: Response, path: str) -> int:
         try:
             for block in response.iter_bytes():
                 written += _write_block(file, block, path)
+                del block  # before the next is taken in, which then takes its place in memory
         except ReqcliError as error:
             error.details["partial_file"] = path
             error.hint = f"what came of it, {written} bytes, is in {path}"

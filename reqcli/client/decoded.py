@@ -134,6 +134,7 @@ class BoundedBody:
             if left < 0:
                 raise BodyTooLarge(f"the response body is larger than {self._limit} bytes")
             yield block
+            del block  # before the next is taken in, which then takes its place in memory
 
     def close(self) -> None:
         self._inner.close()

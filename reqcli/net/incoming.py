@@ -19,6 +19,15 @@ _FIRST_BLOCK: Final = 64 * 1024
 
 _LARGEST_BLOCK: Final = 1024 * 1024
 
+_SPLINTER: Final = 2048
+"""A block that was not filled by fewer bytes is followed by one of just the size that came.
+
+Each block is to take the place of the last one in memory, but malloc of glibc does not let it by itself. What a block
+lacks is cut off and, if that is little, kept for other uses: in the gap that is left the next one of the full size has
+no room, and a mebibyte more is taken. And a block that is larger than all that was given back before is asked of the
+system: its pages are made anew, and cost as much as all the rest of the download.
+"""
+
 _DRAIN: Final = 64 * 1024
 """Bytes of an unwanted body that are read to save the connection, if they are there already."""
 
@@ -85,6 +94,7 @@ class IncomingBody:
                     self._stop_watch()
                 if piece:
                     yield piece
+                    data = piece = b""  # not held while the next is taken in, which then takes its place in memory
                 if self._reader.done or self._is_over:
                     return
                 data = self._receive()
@@ -136,8 +146,13 @@ class IncomingBody:
         except Timeout:
             self._deadline.left(read, "receive")  # says so if it was the total that ran out
             raise
-        if len(data) == self._block < _LARGEST_BLOCK:
-            self._block *= 4
+        short = self._block - len(data)
+        if short == 0:
+            if self._block <= _LARGEST_BLOCK // 4:
+                self._block *= 4
+                bytes(self._block)  # taken and given back: see _SPLINTER
+        elif 0 < short < _SPLINTER:
+            self._block = len(data) if len(data) >= _FIRST_BLOCK // 2 else _FIRST_BLOCK
         return data
 
     def _meet_the_end(self) -> None:

@@ -457,7 +457,8 @@ def test_another_exchange_of_the_run_begins_anew() -> None:
     assert (watch.connects, watch.head_bytes) == (1, 2 * len(OK[:-2]))
 
 
-def test_ever_more_of_a_body_is_asked_for_at_once_while_so_much_comes() -> None:
+def asked_for(size: int, short: dict[int, int]) -> list[int]:
+    """What is asked for at once while a body comes, in blocks that are short of that by so much at these turns."""
     asked: list[int] = []
 
     class Plenty:
@@ -465,11 +466,11 @@ def test_ever_more_of_a_body_is_asked_for_at_once_while_so_much_comes() -> None:
 
         def receive(self, limit: int, timeout: float, phase: str = "receive") -> bytes:
             asked.append(limit)
-            return b"x" * (limit if len(asked) != 4 else 1)
+            return b"x" * (limit - short.get(len(asked), 0))
 
     body = IncomingBody(
         Plenty(),  # type: ignore[arg-type]
-        LengthBody(5 * MIB),
+        LengthBody(size),
         b"",
         0.0,
         deadline(),
@@ -477,5 +478,19 @@ def test_ever_more_of_a_body_is_asked_for_at_once_while_so_much_comes() -> None:
         lambda is_clean: None,
         lambda code, message: None,
     )
-    assert sum(map(len, body.chunks())) == 5 * MIB
+    assert sum(map(len, body.chunks())) == size
+    return asked
+
+
+def test_ever_more_of_a_body_is_asked_for_at_once_while_so_much_comes() -> None:
+    asked = asked_for(5 * MIB, {4: MIB - 1})
     assert [limit // 1024 for limit in asked] == [64, 256, 1024, 1024, 1024, 1024, 1024, 1024]
+
+
+def test_a_block_that_was_nearly_filled_is_followed_by_one_that_fits_in_its_place() -> None:
+    block = 64 * 1024
+    assert asked_for(3 * block, {1: 376}) == [block, block - 376, (block - 376) * 4]
+    assert asked_for(2 * block, {1: 4096}) == [block, block, 4 * block]
+    dripping = asked_for(10 * MIB, dict.fromkeys(range(1, 1000), 2000))
+    assert min(dripping) >= block // 2  # and then from the start again
+    assert dripping.count(block) > 1

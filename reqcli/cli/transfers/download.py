@@ -253,6 +253,7 @@ class Download:
             with Bar(self._world, label, lambda: part.size, total, start=part.size):
                 for block in response.iter_bytes():
                     part.write(block)
+                    del block  # before the next is taken in, which then takes its place in memory
         except KeyboardInterrupt:
             raise _naming(part, Interrupted("interrupted")) from None
         except ReqcliError as error:
