@@ -310,9 +310,11 @@ def _field_text(field: Field, read: Reader) -> str:
 
 
 def _json_value(field: Field, read: Reader) -> str:
+    from reqcli.model.quick_json import quoted
+
     text = _field_text(field, read)
     if not field.is_json:
-        return _json_string(text)
+        return quoted(text)
     _check_json(field, text)
     return text.strip(" \t\r\n")
 
@@ -339,10 +341,10 @@ def _form_value(field: Field, text: str) -> str | None:
 
 def _check_json(field: Field, text: str) -> object:
     """The value, its numbers as text."""
-    import json
+    from reqcli.model.quick_json import Rules, reader
 
     try:
-        return json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
+        return reader(Rules(None, _refuse, number=str))(text)
     except (ValueError, RecursionError) as error:
         from reqcli.cli.advice.mistakes import no_json
 
@@ -351,9 +353,3 @@ def _check_json(field: Field, text: str) -> object:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON number")
-
-
-def _json_string(text: str) -> str:
-    import json
-
-    return json.dumps(text, ensure_ascii=False)

@@ -16,11 +16,9 @@ added to is an error that points at the step. Gaps and depth are bounded: an ite
 
 from __future__ import annotations
 
-import json
-import re
-
 from reqcli.errors import Usage
 from reqcli.model.fields import shown
+from reqcli.model.quick_json import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,11 +41,10 @@ Node: TypeAlias = "dict[str, Node] | list[Node] | JsonText | str | bool | None"
 Step: TypeAlias = "tuple[str | int | None, int, int]"
 """A key, an index, or None to append; and where in the name it begins and ends."""
 
-_piece: Final = re.compile(r"(?:[^\[\]\\]|\\[\[\]\\]|\\)+")
+# Compiled when a name has a bracket or a backslash: most have neither.
+_PIECE: Final = r"(?:[^\[\]\\]|\\[\[\]\\]|\\)+"
+_NUMBER: Final = r"-?[0-9]+"
 _LITERALLY: Final = r"a bracket that is a part of the name is written \[ or \]"
-
-_is_number: Final = re.compile(r"-?[0-9]+").fullmatch
-_is_text_of_number: Final = re.compile(r"\\(-?[0-9]+)").fullmatch
 
 
 class Tree:
@@ -109,6 +106,8 @@ def _opened(at: Any, place: Any, kind: type) -> Node:
     if isinstance(at, list) and (node is None or (is_text and node == "null")):
         node = kind()  # a gap is there to be filled
     elif is_text and node[:1] in ("{", "["):
+        import json
+
         node = json.loads(node, parse_int=JsonText, parse_float=JsonText)
     at[place] = node
     return node  # type: ignore[no-any-return]
@@ -122,8 +121,11 @@ def path_of(name: str) -> list[Step]:
     """
     if "[" not in name and "]" not in name:
         return [(_text(name), 0, len(name))]
+    import re
+
+    match_piece = re.compile(_PIECE).match
     steps: list[Step] = []
-    first = _piece.match(name)
+    first = match_piece(name)
     place = 0
     if first is not None:
         place = first.end()
@@ -131,7 +133,7 @@ def path_of(name: str) -> list[Step]:
     while place < len(name):
         if name[place] != "[":
             _point(name, place, place + 1, "a [ is expected here", _LITERALLY)
-        inner = _piece.match(name, place + 1)
+        inner = match_piece(name, place + 1)
         end = inner.end() if inner is not None else place + 1
         key = None if inner is None else _accessor(name, place + 1, inner[0], is_first=not steps)
         if name[end : end + 1] != "]":
@@ -144,8 +146,10 @@ def path_of(name: str) -> list[Step]:
 
 
 def _accessor(name: str, start: int, inner: str, *, is_first: bool) -> str | int:
+    import re
+
     end = start + len(inner)
-    if not _is_number(inner):
+    if not re.fullmatch(_NUMBER, inner):
         if is_first:
             problem = "a number or ] is expected here"
             _point(name, start, end, problem, "the name of a field stands before its brackets: a[b]=…")
@@ -157,8 +161,13 @@ def _accessor(name: str, start: int, inner: str, *, is_first: bool) -> str | int
 
 
 def _text(written: str) -> str:
-    number = _is_text_of_number(written)
-    return number[1] if number else re.sub(r"\\([\[\]\\])", r"\1", written)
+    if "\\" not in written:
+        return written
+    import re
+
+    if re.fullmatch(_NUMBER, written[1:]) and written.startswith("\\"):
+        return written[1:]
+    return re.sub(r"\\([\[\]\\])", r"\1", written)
 
 
 def _clash(node: Node, kind: type, where: str) -> str:
@@ -191,8 +200,10 @@ def _dump(node: Node) -> str:
     if isinstance(node, JsonText):
         return node
     if isinstance(node, dict):
-        members = (f"{json.dumps(key, ensure_ascii=False)}:{_dump(value)}" for key, value in node.items())
+        members = (f"{quoted(key)}:{_dump(value)}" for key, value in node.items())
         return f"{{{','.join(members)}}}"
     if isinstance(node, list):
         return f"[{','.join(map(_dump, node))}]"
-    return json.dumps(node, ensure_ascii=False)
+    if isinstance(node, str):
+        return quoted(node)
+    return "null" if node is None else "true" if node else "false"

@@ -22,21 +22,27 @@ _BLANKS: Final = " \t\n\r"
 
 
 class Rules:
-    """How JSON is read: as `json.JSONDecoder` does it, but for two things.
+    """How JSON is read: as `json.JSONDecoder` does it, but for three things.
 
     Args:
-        made: makes an object's value of its members, each a pair of name and value, in their order.
+        made: makes an object's value of its members, each a pair of name and value, in their order; None for a dict.
         constant: makes the value of `NaN`, `Infinity` or `-Infinity`, or raises.
+        number: makes the value of a number of its text; None for an int or a float.
     """
 
     strict = True
     object_hook = None
-    parse_float = float
-    parse_int = int
 
-    def __init__(self, made: Callable[[list[tuple[str, Any]]], Any], constant: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        made: Callable[[list[tuple[str, Any]]], Any] | None,
+        constant: Callable[[str], Any],
+        number: Callable[[str], Any] | None = None,
+    ) -> None:
         self.object_pairs_hook: Final = made
         self.parse_constant: Final = constant
+        self.parse_int: Final = int if number is None else number
+        self.parse_float: Final = float if number is None else number
 
 
 def reader(rules: Rules) -> Callable[[str], Any]:
@@ -63,7 +69,21 @@ def _in_full(rules: Rules) -> Callable[[str], Any]:
     """The same by the package, which knows what is wrong and where."""
     from json import JSONDecoder
 
-    return JSONDecoder(object_pairs_hook=rules.object_pairs_hook, parse_constant=rules.parse_constant).decode
+    return JSONDecoder(
+        object_pairs_hook=rules.object_pairs_hook,
+        parse_constant=rules.parse_constant,
+        parse_int=rules.parse_int,
+        parse_float=rules.parse_float,
+    ).decode
+
+
+def quoted(text: str) -> str:
+    """A text as a JSON string, with everything in it that JSON allows as it is."""
+    if parts is None:
+        from json import dumps
+
+        return dumps(text, ensure_ascii=False)
+    return parts.encode_basestring(text)
 
 
 def writer() -> Callable[[Any], str]:

@@ -173,6 +173,7 @@ PLAIN = (
     ("get", "{url}/echo", "--session", "work", "--max-time", "9", "--retry", "1"),
     ("get", "{url}/echo", "X:1", "-H", "Accept: */*", "q==a b"),
     ("post", "{url}/echo", "-f", "a=b"),
+    ("post", "{url}/echo", "a=b", "c:=[1.10, null]"),
     ("post", "{url}/echo", "-d", "text"),
     ("get", "{url}/echo", "-a", "me:secret"),
     ("get", "{url}/redirect", "-L", "--no-check-status"),

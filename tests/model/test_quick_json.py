@@ -14,10 +14,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reqcli.model import quick_json
-from reqcli.model.quick_json import Rules, reader, writer
+from reqcli.model.quick_json import Rules, quoted, reader, writer
 
 PAIRS = Rules(made=lambda pairs: ("object", *pairs), constant=lambda name: ("constant", name))
 """Keeps the order of members, and those that are there twice."""
+
+AS_TYPED = Rules(made=None, constant=lambda name: ("constant", name), number=lambda text: ("number", text))
+"""Keeps the text of numbers, and has objects as they usually are."""
 
 CHOOSY = Rules(made=dict, constant=lambda name: pytest.fail(f"{name} is there") if name == "NaN" else name)
 
@@ -65,7 +68,12 @@ def outcome(make: Callable[[Any], Any], given: Any) -> str:
 
 
 def whole(rules: Rules) -> Callable[[str], Any]:
-    return json.JSONDecoder(object_pairs_hook=rules.object_pairs_hook, parse_constant=rules.parse_constant).decode
+    return json.JSONDecoder(
+        object_pairs_hook=rules.object_pairs_hook,
+        parse_constant=rules.parse_constant,
+        parse_int=rules.parse_int,
+        parse_float=rules.parse_float,
+    ).decode
 
 
 @given(texts | tokens | damaged())
@@ -85,7 +93,8 @@ def whole(rules: Rules) -> Callable[[str], Any]:
 @example("tru")
 @example("[1,")
 def test_a_text_is_read_as_the_package_reads_it(text: str) -> None:
-    assert outcome(reader(PAIRS), text) == outcome(whole(PAIRS), text)
+    for rules in (PAIRS, AS_TYPED):
+        assert outcome(reader(rules), text) == outcome(whole(rules), text)
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
@@ -113,6 +122,11 @@ def test_a_value_is_written_as_the_package_writes_it(value: Any) -> None:
     assert outcome(writer(), value) == outcome(json.JSONEncoder(allow_nan=False).encode, value)
 
 
+@given(st.text() | st.text(st.characters(categories=["Cs"])))
+def test_a_text_is_quoted_as_the_package_quotes_it(text: str) -> None:
+    assert quoted(text) == json.dumps(text, ensure_ascii=False)
+
+
 def test_one_writer_writes_on_after_a_failure() -> None:
     write = writer()
     inner = [math.nan]
@@ -128,6 +142,7 @@ def test_without_such_parts_the_package_does_it(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(quick_json, "parts", None)
     slow = reader(PAIRS)
     assert slow.__func__ is json.JSONDecoder.decode  # type: ignore[attr-defined]
+    assert quoted('"é') == '"\\"é"'
     assert writer().__func__ is json.JSONEncoder.encode  # type: ignore[attr-defined]
     for text in ('{"a": [1, 2.5, NaN], "a": {}}', "[1] 2"):
         assert outcome(slow, text) == outcome(quick, text)
