@@ -118,6 +118,7 @@ class Surroundings:
         if (
             kept is None
             or pool is None
+            or spec.proxies is not None  # what goes to a proxy is another message, and the one for who is behind it too
             or self.passing is not None
             or self.policy is not None
             or state.policy is not None

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 from collections.abc import Callable
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
+import trustme
 
 from reqcli import Result, Session
 from reqcli.api.call import Call
 from reqcli.model.exchange import Exchange
 from reqcli.model.retry import Retry
+from reqcli.model.spec import spec_for
 from reqcli.model.timing import Timeouts
 from reqcli.net.pool import Pool
 from reqcli.session.rule_operations import SetRule
 from reqcli.session.rules import parse
+from tests.proxies import RelayingProxy
 from tests.sockets import NastyServer, Peer, Script
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain"
@@ -194,3 +199,21 @@ def test_a_rule_for_what_the_next_call_takes_along_is_heeded() -> None:
         for _ in range(2):
             session.get(server.url())
     assert [request.get("x-token") for request in server.requests] == [None] * (WARM + 2) + ["t"]
+
+
+def test_a_call_by_a_proxy_is_the_same_each_time() -> None:
+    with RelayingProxy(user="u:p") as proxy, NastyServer(PLAIN) as server, Session() as session:
+        spec = spec_for("GET", server.url("/a"), proxy=proxy.url("").replace("//", "//u:p@"))
+        assert [session.send(spec).error for _ in range(WARM + 2)] == [None] * (WARM + 2)
+    assert {request.head for request in proxy.requests} == {proxy.requests[0].head}
+
+
+def test_what_is_typed_for_a_proxy_never_goes_to_the_origin_behind_it(tmp_path: Path) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    headers = {"Proxy-Authorization": "Basic c2VjcmV0"}
+    with RelayingProxy() as proxy, NastyServer(PLAIN, tls=context) as server, Session() as session:
+        spec = spec_for("GET", server.url(), headers=headers, proxy=proxy.url(""), verify=str(tmp_path / "ca.pem"))
+        assert [session.send(spec).error for _ in range(WARM + 2)] == [None] * (WARM + 2)
+    assert [request.get("proxy-authorization") for request in server.requests] == [None] * (WARM + 2)
