@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import resource
+import socket
 import threading
 from pathlib import Path
 from time import monotonic
@@ -18,6 +19,7 @@ from reqcli.model.timing import Stopwatch
 from reqcli.net.incoming import IncomingBody
 from reqcli.net.once import OneShot
 from reqcli.net.pool import Pool
+from reqcli.net.stream import CANNOT_SENDFILE
 from reqcli.wire.http1.bodies import LengthBody
 from tests.net.calls import OK, deadline, get, post, request, route_to, send
 from tests.sockets import NastyServer, Peer
@@ -85,6 +87,20 @@ def test_a_file_without_a_descriptor_is_sent_in_blocks() -> None:
     with NastyServer(OK) as server:
         post(OneShot(), server, FileBody(NoDescriptor(b"abc" * MIB), 3, 3 * MIB - 3, name="memory"))
         assert server.requests[0].body == b"abc" * (MIB - 1)
+
+
+@pytest.mark.skipif(not Path("/proc/kallsyms").exists(), reason="there is no such file")
+def test_a_file_that_the_kernel_cannot_send_by_itself_is_read() -> None:
+    path = Path("/proc/kallsyms")
+    expected = path.read_bytes()
+    with NastyServer(OK) as server, path.open("rb") as file:
+        near, far = socket.socketpair()
+        with near, far, pytest.raises(OSError) as caught:
+            os.sendfile(near.fileno(), file.fileno(), 0, 1)
+        assert caught.value.errno in CANNOT_SENDFILE
+        watch = post(OneShot(), server, FileBody(file, 10, len(expected) - 10, name="symbols")).watch
+        assert server.requests[0].body == expected[10:]
+        assert watch.body_sent == len(expected) - 10
 
 
 def test_a_file_that_shrinks_while_it_is_sent_is_an_error(big_file: Path) -> None:
@@ -197,6 +213,23 @@ def test_an_early_success_does_not_cut_the_body(length: int | None) -> None:
         assert post(OneShot(), server, body).body == b"hi"
         server.wait()
         assert server.requests[0].body == b"".join(blocks)
+
+
+@pytest.mark.parametrize("early", [OK, b"HTTP/1.1 103 Early Hints\r\n\r\n"], ids=["success", "interim"])
+def test_an_early_word_does_not_cut_a_file(tmp_path: Path, early: bytes) -> None:
+    def eager(peer: Peer) -> None:
+        head = peer.read_head()
+        peer.send(early)
+        peer.read_body(head)
+        if early is not OK:
+            peer.send(OK)
+
+    (path := tmp_path / "large").write_bytes(b"".join(bytes([number]) * MIB for number in range(20)))
+    with NastyServer(eager) as server, path.open("rb") as file:
+        reply = post(OneShot(), server, file_body(path, file))
+        assert (reply.status, reply.watch.body_sent) == (200, 20 * MIB)
+        server.wait()
+        assert server.requests[0].body == path.read_bytes()
 
 
 def test_an_interim_response_does_not_cut_the_body() -> None:
