@@ -95,6 +95,16 @@ def limit_unsent(sock: socket.socket, size: int) -> None:
             pass  # an older system; sending works all the same
 
 
+def only_whole_segments(sock: socket.socket, *, is_so: bool) -> None:
+    """Let a TCP socket hold back what fills no segment, until that is so no more; where the system can (Linux)."""
+    option = getattr(socket, "TCP_CORK", None)
+    if option is not None and sock.family != getattr(socket, "AF_UNIX", None):
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, option, is_so)
+        except OSError:
+            pass  # it is broken, as whoever sends will see
+
+
 def whole_segments(sock: socket.socket, most: int) -> int:
     """The largest multiple of a TCP socket's segments up to so many bytes; `most` itself where there is none."""
     option = getattr(socket, "TCP_MAXSEG", None)

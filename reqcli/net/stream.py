@@ -19,6 +19,7 @@ from reqcli.net.readiness import (
     limit_receive,
     limit_send,
     limit_unsent,
+    only_whole_segments,
     poll,
     socket,
     whole_segments,
@@ -53,8 +54,9 @@ _FILE_PART: Final = 64 * 1024
 """Bytes that the kernel is told to send from a file at once, less what is not a whole segment.
 
 Linux takes sixteen pages at a time from a file. What is left over of a segment leaves as a tiny one as soon as an
-acknowledgement comes, as nothing is held back (TCP_NODELAY): over loopback, whose segments are 53 bytes shorter than
-sixteen pages, that made 1.7 times the segments, each with a wait of its own where they are paced (BBR).
+acknowledgement comes, unless it is held back: over loopback, whose segments are 53 bytes shorter than sixteen pages,
+that made 1.7 times the segments. Larger parts wait in the socket, and the congestion control (BBR) takes that for the
+line's being slower than it is: then each segment has a wait of its own.
 """
 
 _MEASURED_AGAIN: Final = 1024 * 1024
@@ -208,14 +210,16 @@ class SocketStream:
         """
         if not hasattr(os, "sendfile"):
             raise OSError(ENOSYS, os.strerror(ENOSYS))
-        number, most, measured = self._sock.fileno(), 0, start
+        number, most, measured, timeout = self._sock.fileno(), 0, start, 0.0
         os.set_blocking(number, False)
+        only_whole_segments(self._sock, is_so=True)
         try:
             while start < end:
                 count = 0
                 if start >= measured:
                     most, measured = whole_segments(self._sock, _FILE_PART), start + _MEASURED_AGAIN
-                if self._may_send(left()):
+                timeout = left()
+                if self._may_send(timeout):
                     try:
                         count = os.sendfile(number, file, start, min(most, end - start))
                     except BlockingIOError:
@@ -233,9 +237,10 @@ class SocketStream:
         except OSError as error:
             if error.errno in CANNOT_SENDFILE:
                 raise
-            raise self._send_error(error, 0, 0, "send") from error
+            raise self._send_error(error, timeout, 0, "send") from error
         finally:
             os.set_blocking(number, True)
+            only_whole_segments(self._sock, is_so=False)
 
     def receive(self, limit: int, timeout: float, phase: str = "receive") -> bytes:
         if timeout != self._receive_limit:

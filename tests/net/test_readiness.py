@@ -14,6 +14,7 @@ from reqcli.net.readiness import (
     limit_receive,
     limit_send,
     limit_unsent,
+    only_whole_segments,
     poll,
     whole_segments,
 )
@@ -114,6 +115,23 @@ def test_whole_segments_are_what_the_socket_says() -> None:
     near, far = socket.socketpair()
     with near, far:
         assert whole_segments(near, 1000) == 1000
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_CORK"), reason="the system holds nothing back")
+def test_what_fills_no_segment_is_held_back_until_it_may_go() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as near:
+        near.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        only_whole_segments(near, is_so=True)
+        assert near.getsockopt(socket.IPPROTO_TCP, socket.TCP_CORK) == 1
+        near.send(b"x")
+        only_whole_segments(near, is_so=False)
+        with listener.accept()[0] as far:
+            assert far.recv(10) == b"x"
+        assert near.getsockopt(socket.IPPROTO_TCP, socket.TCP_CORK) == 0
+    only_whole_segments(near, is_so=True)  # closed: whoever sends will see
+    near, far = socket.socketpair()
+    with near, far:
+        only_whole_segments(near, is_so=True)
 
 
 def test_the_client_works_where_poll_sendfile_and_unix_sockets_are_missing() -> None:

@@ -6,6 +6,7 @@ import io
 import os
 import resource
 import socket
+import sys
 import threading
 from pathlib import Path
 from time import monotonic
@@ -87,6 +88,26 @@ def test_a_file_without_a_descriptor_is_sent_in_blocks() -> None:
     with NastyServer(OK) as server:
         post(OneShot(), server, FileBody(NoDescriptor(b"abc" * MIB), 3, 3 * MIB - 3, name="memory"))
         assert server.requests[0].body == b"abc" * (MIB - 1)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_CORK"), reason="no segment can be held back")
+def test_a_file_goes_out_in_whole_segments(tmp_path: Path) -> None:
+    """What the server's system counted, beside what the bytes need in segments of the loopback's size."""
+    counted: list[int] = []
+
+    def script(peer: Peer) -> None:
+        peer.read_request()
+        information = peer.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 512)
+        counted.append(int.from_bytes(information[152:156], sys.byteorder))  # tcpi_data_segs_in
+        peer.send(OK)
+
+    largest = int(Path("/sys/class/net/lo/mtu").read_text()) - 52
+    (path := tmp_path / "large").touch()
+    os.truncate(path, 50 * MIB)
+    with NastyServer(script) as server, path.open("rb") as file:
+        post(OneShot(), server, file_body(path, file))
+    needed = 50 * MIB / largest
+    assert needed < counted[0] <= 1.1 * needed
 
 
 @pytest.mark.skipif(not Path("/proc/kallsyms").exists(), reason="there is no such file")
