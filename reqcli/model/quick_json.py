@@ -28,6 +28,7 @@ class Rules:
         made: makes an object's value of its members, each a pair of name and value, in their order; None for a dict.
         constant: makes the value of `NaN`, `Infinity` or `-Infinity`, or raises.
         number: makes the value of a number of its text; None for an int or a float.
+        integer: the same for one without fraction and exponent; None for what `number` says.
     """
 
     strict = True
@@ -38,11 +39,12 @@ class Rules:
         made: Callable[[list[tuple[str, Any]]], Any] | None,
         constant: Callable[[str], Any],
         number: Callable[[str], Any] | None = None,
+        integer: Callable[[str], Any] | None = None,
     ) -> None:
         self.object_pairs_hook: Final = made
         self.parse_constant: Final = constant
-        self.parse_int: Final = int if number is None else number
-        self.parse_float: Final = float if number is None else number
+        self.parse_int: Final = integer or number or int
+        self.parse_float: Final = number or float
 
 
 def reader(rules: Rules) -> Callable[[str], Any]:
@@ -65,6 +67,35 @@ def reader(rules: Rules) -> Callable[[str], Any]:
     return read
 
 
+def checker(rules: Rules) -> Callable[[str], bool]:
+    """What says whether a text is one JSON value, and nothing in it is refused by the rules, with a ValueError.
+
+    A text that is nested too deeply for the interpreter is none.
+    """
+    if parts is None:
+        scan = _in_full(rules)
+
+        def check(text: str) -> bool:
+            try:
+                scan(text)
+            except (ValueError, RecursionError):
+                return False
+            return True
+
+        return check
+    scan = parts.make_scanner(rules)  # type: ignore[arg-type]
+
+    def check_quickly(text: str) -> bool:
+        text = text.strip(_BLANKS)
+        try:
+            _, end = scan(text, 0)
+        except (StopIteration, ValueError, RecursionError, SystemError):  # the last one as in `reader`
+            return False
+        return end == len(text)
+
+    return check_quickly
+
+
 def _in_full(rules: Rules) -> Callable[[str], Any]:
     """The same by the package, which knows what is wrong and where."""
     from json import JSONDecoder
@@ -77,26 +108,31 @@ def _in_full(rules: Rules) -> Callable[[str], Any]:
     ).decode
 
 
-def quoted(text: str) -> str:
-    """A text as a JSON string, with everything in it that JSON allows as it is."""
-    if parts is None:
-        from json import dumps
+def _quoted_in_full(text: str) -> str:
+    from json.encoder import encode_basestring
 
-        return dumps(text, ensure_ascii=False)
-    return parts.encode_basestring(text)
+    return encode_basestring(text)
 
 
-def writer() -> Callable[[Any], str]:
-    """What makes ASCII text of a value that is a tree: nothing in it holds itself.
+quoted: Final[Callable[[str], str]] = _quoted_in_full if parts is None else parts.encode_basestring
+"""A text as a JSON string, with everything in it that JSON allows as it is."""
+
+
+def writer(*, compact: bool = False) -> Callable[[Any], str]:
+    """What makes text of a value that is a tree: nothing in it holds itself.
 
     It raises ValueError for a number that is infinite or none, and TypeError for what is no JSON value.
+
+    Args:
+        compact: write no blanks, and all characters that JSON allows as they are; otherwise the text is ASCII.
     """
+    separators = (",", ":") if compact else (", ", ": ")
     if parts is None:
         from json import JSONEncoder
 
-        return JSONEncoder(allow_nan=False).encode
-    string = parts.encode_basestring_ascii
-    chunks = parts.make_encoder(None, _refused, string, None, ": ", ", ", False, False, False)  # noqa: FBT003
+        return JSONEncoder(ensure_ascii=not compact, allow_nan=False, separators=separators).encode
+    string = parts.encode_basestring if compact else parts.encode_basestring_ascii
+    chunks = parts.make_encoder(None, _refused, string, None, *separators[::-1], False, False, False)  # noqa: FBT003
     return lambda value: string(value) if type(value) is str else "".join(chunks(value, 0))
 
 

@@ -7,15 +7,12 @@ by token: every number, every order and every repetition stays as it was sent.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable
-
+from reqcli.model.quick_json import Rules, checker, quoted, writer
 from reqcli.render.escape import escape_json, escape_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from re import Match
     from typing import Final, NoReturn
 
@@ -35,17 +32,15 @@ _FREE_BLANKS: Final = 1024 * 1024
 
 _BLANKS: Final = " \t\n\r"
 
-_token: Final = re.compile(
-    r'("[^"\\]*(?:\\.[^"\\]*)*")([ \t\r\n]*:)?|([{\[][ \t\r\n]*[}\]])|([{\[])|([}\]])|(,)|([^\s{}\[\],:"]+)'
-)
-_string: Final = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")')
-quote: Final[Callable[[str], str]] = json.encoder.encode_basestring
+# Compiled when a text is to be laid out, or has an escape sequence: most results need neither.
+_TOKEN: Final = r'("[^"\\]*(?:\\.[^"\\]*)*")([ \t\r\n]*:)?|([{\[][ \t\r\n]*[}\]])|([{\[])|([}\]])|(,)|([^\s{}\[\],:"]+)'
+_STRING: Final = r'("[^"\\]*(?:\\.[^"\\]*)*")'
+_ESCAPE_SEQUENCE: Final = r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\."
+
+quote: Final = quoted
 """A text as a JSON string, not yet made safe for a terminal: that is for `escape_json`, once for all of a line."""
 
-_encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-_escape_sequence: Final = re.compile(
-    r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\."
-)
+_encode: Final = writer(compact=True)
 
 
 class TooWide(Exception):
@@ -81,7 +76,7 @@ class Margin:
 
 def is_json(text: str) -> bool:
     """Whether the text is one JSON value (RFC 8259)."""
-    return _parses(text, _any_number)
+    return _holds_numbers(text)
 
 
 def is_portable(text: str) -> bool:
@@ -90,7 +85,7 @@ def is_portable(text: str) -> bool:
     So no number beyond a double, no half of a surrogate pair, no more than `DEEPEST` levels. Repeated names pass.
     """
     return (
-        _parses(text, _doubles if len(text) >= _LONGEST_INTEGER else _short_doubles)
+        (_holds_doubles if len(text) >= _LONGEST_INTEGER else _holds_short_doubles)(text)
         and not ("\\u" in text and _has_lone_surrogate(text))
         and (text.count("[") + text.count("{") <= DEEPEST or _depth(text) <= DEEPEST)
     )
@@ -122,7 +117,9 @@ def _has_blanks(text: str) -> bool:
 def _pieces(text: str) -> tuple[list[str], str]:
     """What is no string of JSON text, and strings, by turns; and what stands between them, if it is in neither."""
     if "\\" in text:
-        return _string.split(text), ""
+        import re
+
+        return re.split(_STRING, text), ""
     return text.split('"'), '"'  # the same, and quicker: every quote begins or ends a string
 
 
@@ -142,9 +139,11 @@ def indented(text: str, paint: Paint) -> str:
 
 
 def _indented(text: str, paint: Paint) -> list[str]:
+    import re
+
     pieces: list[str] = []
     margin, depth = Margin(text, INDENT), 0
-    for match in _token.finditer(_escape_sequence.sub(_readable, escape_json(text))):
+    for match in re.finditer(_TOKEN, re.sub(_ESCAPE_SEQUENCE, _readable, escape_json(text))):
         string, colon, empty, opening, closing, comma, scalar = match.groups()
         if string is not None:
             pieces.append(f"{paint('key', string)}: " if colon else paint("string", string))
@@ -171,13 +170,15 @@ def painted(text: str, paint: Paint) -> str:
         paint: gives each token its colour.
     """
 
+    import re
+
     def token(match: Match[str]) -> str:
         string, colon, *_, scalar = match.groups()
         if string is not None:
             return f"{paint('key', string)}{colon}" if colon else paint("string", string)
         return match[0] if scalar is None else paint("literal" if scalar[0] in "tfn" else "number", scalar)
 
-    return _token.sub(token, escape_json(text).replace("\r\n", "\n").replace("\r", "\n"))
+    return re.sub(_TOKEN, token, escape_json(text).replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def sorted_members(text: str) -> str:
@@ -188,9 +189,11 @@ def sorted_members(text: str) -> str:
     """
     if _depth(text) > DEEPEST:
         return text
+    import re
+
     inside: list[tuple[str, list[tuple[str, str]]]] = [("", [])]
     names = [""]
-    for match in _token.finditer(text):
+    for match in re.finditer(_TOKEN, text):
         string, colon, empty, opening, closing, comma, scalar = match.groups()
         if colon:
             names[-1] = string
@@ -212,13 +215,15 @@ def with_strings(text: str, change: Callable[[str], str]) -> str:
     A number that it would make something else of becomes a string, for it may be none any more.
     """
 
+    import re
+
     def changed(match: Match[str]) -> str:
         if match[1] is not None:
             return change(match[1]) + (match[2] or "")
         is_number = match[7] is not None and match[7][0] not in "tfn"
         return f'"{change(match[7])}"' if is_number and change(match[7]) != match[7] else match[0]
 
-    return _token.sub(changed, text)
+    return re.sub(_TOKEN, changed, text)
 
 
 def dump(value: object) -> str:
@@ -242,6 +247,8 @@ def dump_object(members: Iterable[tuple[str, str]]) -> str:
 def _container(opening: str, members: list[tuple[str, str]]) -> str:
     if opening == "[":
         return f"[{','.join([value for _, value in members])}]"
+    import json
+
     members.sort(key=lambda member: str(json.loads(member[0])))
     return "{" + ",".join([f"{name}:{value}" for name, value in members]) + "}"
 
@@ -259,15 +266,6 @@ def _readable(match: Match[str]) -> str:
     return match[0] if code < 0x80 or escape_line(character) != character else character
 
 
-def _parses(text: str, decoder: json.JSONDecoder) -> bool:
-    text = text.strip(_BLANKS)
-    try:
-        _, end = decoder.raw_decode(text)
-    except (ValueError, RecursionError):
-        return False
-    return end == len(text)
-
-
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
@@ -280,16 +278,19 @@ def _double(text: str) -> float:
 
 
 _INFINITE: Final = float("inf")
-_any_number: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse)
-_doubles: Final = json.JSONDecoder(parse_int=_double, parse_float=_double, parse_constant=_refuse)
-_short_doubles: Final = json.JSONDecoder(parse_float=_double, parse_constant=_refuse)
+_holds_numbers: Final = checker(Rules(None, _refuse, number=str))
+_holds_doubles: Final = checker(Rules(None, _refuse, number=_double))
+_holds_short_doubles: Final = checker(Rules(None, _refuse, number=_double, integer=int))
 
 _LONGEST_INTEGER: Final = 309
 """Digits that an integer beyond a double has at least; in a shorter text none needs to be looked at."""
 
 
 def _has_lone_surrogate(text: str) -> bool:
-    return any(single and 0xD800 <= int(single, 16) <= 0xDFFF for _, _, single in _escape_sequence.findall(text))
+    import re
+
+    singles = (single for _, _, single in re.findall(_ESCAPE_SEQUENCE, text))
+    return any(single and 0xD800 <= int(single, 16) <= 0xDFFF for single in singles)
 
 
 _BRACKETS: Final = bytes.maketrans(b"{}", b"[]")

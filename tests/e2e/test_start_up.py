@@ -176,6 +176,7 @@ PLAIN = (
     ("get", "{url}/echo", "-a", "me:secret"),
     ("get", "{url}/redirect", "-L", "--no-check-status"),
     ("get", "{url}/gzip"),
+    ("get", "{url}/echo", "--session", "work", "--format", "json"),
     ("get", "{url}/cookie/turn/1", "--session", "work"),
 )
 

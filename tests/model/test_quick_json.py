@@ -14,13 +14,22 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reqcli.model import quick_json
-from reqcli.model.quick_json import Rules, quoted, reader, writer
+from reqcli.model.quick_json import Rules, checker, quoted, reader, writer
 
 PAIRS = Rules(made=lambda pairs: ("object", *pairs), constant=lambda name: ("constant", name))
 """Keeps the order of members, and those that are there twice."""
 
 AS_TYPED = Rules(made=None, constant=lambda name: ("constant", name), number=lambda text: ("number", text))
 """Keeps the text of numbers, and has objects as they usually are."""
+
+MIXED = Rules(made=None, constant=lambda name: ("constant", name), number=lambda text: ("number", text), integer=int)
+
+
+def refused(text: str) -> None:
+    raise ValueError(text)
+
+
+STRICT = Rules(made=None, constant=refused, number=float)
 
 CHOOSY = Rules(made=dict, constant=lambda name: pytest.fail(f"{name} is there") if name == "NaN" else name)
 
@@ -93,8 +102,27 @@ def whole(rules: Rules) -> Callable[[str], Any]:
 @example("tru")
 @example("[1,")
 def test_a_text_is_read_as_the_package_reads_it(text: str) -> None:
-    for rules in (PAIRS, AS_TYPED):
+    for rules in (PAIRS, AS_TYPED, MIXED):
         assert outcome(reader(rules), text) == outcome(whole(rules), text)
+
+
+@given(texts | tokens | damaged())
+@example("")
+@example("NaN")
+@example("[1e999]")
+@example(f"[{'1' * 5000}]")
+def test_a_text_is_found_sound_where_the_package_reads_it(text: str) -> None:
+    for rules in (AS_TYPED, MIXED, STRICT):
+        try:
+            whole(rules)(text)
+            sound = True
+        except ValueError:
+            sound = False
+        assert checker(rules)(text) == sound
+
+
+def test_what_is_nested_too_deeply_is_not_sound() -> None:
+    assert not checker(AS_TYPED)("[" * 200_000 + "]" * 200_000)
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
@@ -120,6 +148,8 @@ def test_what_the_rules_raise_comes_through() -> None:
 @example('\x7f\ud800é\U0001f600"\\/')
 def test_a_value_is_written_as_the_package_writes_it(value: Any) -> None:
     assert outcome(writer(), value) == outcome(json.JSONEncoder(allow_nan=False).encode, value)
+    package = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+    assert outcome(writer(compact=True), value) == outcome(package, value)
 
 
 @given(st.text() | st.text(st.characters(categories=["Cs"])))
@@ -142,10 +172,11 @@ def test_without_such_parts_the_package_does_it(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(quick_json, "parts", None)
     slow = reader(PAIRS)
     assert slow.__func__ is json.JSONDecoder.decode  # type: ignore[attr-defined]
-    assert quoted('"é') == '"\\"é"'
     assert writer().__func__ is json.JSONEncoder.encode  # type: ignore[attr-defined]
     for text in ('{"a": [1, 2.5, NaN], "a": {}}', "[1] 2"):
         assert outcome(slow, text) == outcome(quick, text)
+    assert [checker(STRICT)(text) for text in ("[1]", "[NaN]", "[1] 2", "[")] == [True, False, False, False]
+    assert writer(compact=True)({"a": ["é", 1]}) == '{"a":["é",1]}'
 
 
 @pytest.mark.parametrize("text", ["", "{", "x", '{"a": "b', '{"a": "\\e"}', '{"a" 1}', '{"a":1,}', "[1 2]", "[1] 2"])

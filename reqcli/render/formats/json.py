@@ -7,9 +7,8 @@ is given as text, and as base64 if it is no text either.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from reqcli.errors import StatusError
+from reqcli.model.lately import remembered
 from reqcli.model.redact import BY_NAME, Redactor, is_shown_whole
 from reqcli.model.response import charset_of, media_type_of
 from reqcli.model.result import Notice
@@ -207,10 +206,12 @@ def _field(line: str, mask: Redactor) -> _Field:
     return field
 
 
-@lru_cache(256)
-def _beginning_of(name: str) -> str | None:
-    """How a field begins in the list, if nothing in its value is masked for its name; None if something may be."""
+def _opened(name: str) -> str | None:
     return f"[{quote(name)}," if is_shown_whole(name) else None
+
+
+_beginning_of: Final = remembered(256, _opened)
+"""How a field begins in the list, if nothing in its value is masked for its name; None if something may be."""
 
 
 def _pair(name: str, value: str, mask: Redactor) -> str:
