@@ -22,7 +22,6 @@ from reqcli.model.redact import is_secret_header
 from reqcli.model.url import Url
 from reqcli.model.value import Value
 from reqcli.session import document
-from reqcli.session.groups import strict
 from reqcli.session.schema import Malformed, SessionState, check_time
 
 TYPE_CHECKING = False
@@ -197,7 +196,7 @@ def _parsed(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_CONTEXT:
         raise _invalid(f"it is longer than {MAX_CONTEXT} bytes")
     try:
-        whole = strict(data.decode("utf-8"))
+        whole = document.strict(data.decode("utf-8"))
     except (ValueError, RecursionError, Malformed) as error:
         raise _invalid("it is not JSON, or not such as a context is written in") from error
     if type(whole) is not dict:

@@ -14,17 +14,14 @@ The document is one object with exactly these members, in this order:
 It is ASCII: a byte that a server chose cannot reach a terminal as a control character when the file is shown.
 What is not exactly this is refused, naming the place and never the value: a damaged session must not be taken
 for an empty one, nor half of it for the whole. Whatever `dump` writes, `load` reads back as an equal state.
-
-Most documents hold cookies and nothing else, in letters that need no escape. Those are written without an encoder, and
-read without a parser, by the words that stand between the values. All others are read and written as JSON, and what
-that takes is loaded for them.
 """
 
 from __future__ import annotations
 
 from reqcli.errors import SessionCorrupt
 from reqcli.model.cookie import Cookie
-from reqcli.session.schema import FAR_TIME, MIGRATIONS, VERSION, Malformed, SessionState, check_time, migrate
+from reqcli.model.quick_json import Rules, reader, writer
+from reqcli.session.schema import MIGRATIONS, VERSION, Malformed, SessionState, check_time, migrate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,110 +50,7 @@ _KINDS: Final = (str, str, str, str, bool, bool, bool, str)
 
 _HEXADECIMAL: Final = b"0123456789abcdef"
 
-_NOTHING: Final = (
-    ',\n  "settings": {},\n  "policy": null,\n  "headers": {},\n  "auth": {},\n  "captures": {},\n  "cookies": ['
-)
-"""What stands in a document without any of that, between the times and the cookies."""
-_BETWEEN: Final = ",\n    "
-_END: Final = "\n  ]\n}\n"
-_WORD: Final = ("false", "true")
-_FLAGS: Final = {
-    f'{_WORD[host_only]}, "secure": {_WORD[secure]}, "http_only": {_WORD[http_only]}': (host_only, secure, http_only)
-    for host_only in (False, True)
-    for secure in (False, True)
-    for http_only in (False, True)
-}
-
-
-def _plain_head(name: str, rev: int, created: float, updated: float, used: float) -> str | None:
-    """The beginning of a document as it is written, up to `_NOTHING`; None where it needs to be written as JSON."""
-    if not (name.isascii() and name.isalnum() and _are_near(created, updated, used)):
-        return None
-    return (
-        f'{{\n  "version": {VERSION},\n  "id": "{name}",\n  "rev": {rev},\n  "created": {created!r},\n'
-        f'  "updated": {updated!r},\n  "used": {used!r}'
-    )
-
-
-def _plain_cookie(
-    name: str, value: str, domain: str, path: str, host_only: bool, secure: bool, http_only: bool, same_site: str,
-    expires: float | None, created: float,
-) -> str | None:  # fmt: skip
-    """A cookie as it is written; None where it needs to be written as JSON: a string of it has what is escaped."""
-    strings = f"{name}{value}{domain}{path}{same_site}"
-    if not (strings.isascii() and strings.isprintable()) or '"' in strings or "\\" in strings:
-        return None
-    if not _are_near(created, created if expires is None else expires):
-        return None
-    return (
-        f'{{"name": "{name}", "value": "{value}", "domain": "{domain}", "path": "{path}", '
-        f'"host_only": {_WORD[host_only]}, "secure": {_WORD[secure]}, "http_only": {_WORD[http_only]}, '
-        f'"same_site": "{same_site}", "expires": {"null" if expires is None else repr(expires)}, '
-        f'"created": {created!r}}}'
-    )
-
-
-def _are_near(*times: float) -> bool:
-    """Whether they are times; an infinite one, or none, is not to be written as a number."""
-    for moment in times:  # noqa: SIM110 - thrice as quick
-        if not -FAR_TIME < moment < FAR_TIME:
-            return False
-    return True
-
-
-def _plain(data: bytes) -> tuple[Any, ...] | None:
-    """The arguments of `_state` that a document comes to; None if it is not a plain one."""
-    try:
-        head, _, rest = data.decode("ascii").partition(_NOTHING)
-        head, _, used = head.partition(',\n  "used": ')
-        head, _, updated = head.partition(',\n  "updated": ')
-        head, _, created = head.partition(',\n  "created": ')
-        head, _, rev = head.partition('",\n  "rev": ')
-        head, _, name = head.partition('": 1,\n  "id": "')
-        if head != '{\n  "version' or not (name.isalnum() and rev.isdigit()) or rev[0] == "0" != rev:
-            return None
-        cookies = []
-        if rest != "]\n}\n":
-            if not (rest.startswith(_BETWEEN[1:]) and rest.endswith(_END)):
-                return None
-            cookies = [_plain_fields(entry) for entry in rest[len(_BETWEEN) - 1 : -len(_END)].split(_BETWEEN)]
-        times = _time(created), _time(updated), _time(used)
-        return VERSION, name, int(rev), *times, (), None, (), (), (), cookies, _of_fields
-    except (ValueError, LookupError):
-        return None
-
-
-def _plain_fields(entry: str) -> tuple[Any, ...]:
-    """The fields of a cookie.
-
-    Raises:
-        ValueError, LookupError: it is none that is plain.
-    """
-    start, _, rest = entry.partition('"name": "')
-    name, _, rest = rest.partition('", "value": "')
-    value, _, rest = rest.partition('", "domain": "')
-    domain, _, rest = rest.partition('", "path": "')
-    path, _, rest = rest.partition('", "host_only": ')
-    flags, _, rest = rest.partition(', "same_site": "')
-    same_site, _, rest = rest.partition('", "expires": ')
-    expires, _, created = rest.partition(', "created": ')
-    strings = f"{start}{name}{value}{domain}{path}{same_site}"
-    if start != "{" or created[-1:] != "}" or not strings.isprintable() or '"' in strings or "\\" in strings:
-        raise ValueError(entry)
-    ends = None if expires == "null" else _time(expires)
-    return name, value, domain, path, *_FLAGS[flags], same_site, ends, _time(created[:-1])
-
-
-def _time(text: str) -> float:
-    """The number of a text, which must be written as most times are.
-
-    Raises:
-        ValueError: it is not.
-    """
-    whole, _, part = text.partition(".")
-    if not (whole.isdigit() and part.isdigit()) or whole[0] == "0" != whole:
-        raise ValueError(text)
-    return float(text)
+_write: Final = writer()
 
 
 def dump(state: SessionState) -> bytes:
@@ -164,16 +58,8 @@ def dump(state: SessionState) -> bytes:
 
     Laid out by hand, for Python's encoder in C knows no indentation, and the other one takes fifteen times as long.
     """
-    head = None
-    if not (state.settings or state.headers or state.auth or state.rules or state.values) and state.policy is None:
-        head = _plain_head(state.id, state.rev, state.created, state.updated, state.used)
-    if head is not None:
-        head += _NOTHING
-    else:
-        from reqcli.session.groups import laid_out
-
-        lines = [f'"{name}": {laid_out(value)}' for name, value in _members_but_cookies(state).items()]
-        head = ",\n  ".join(["{\n  " + lines[0], *lines[1:], '"cookies": ['])
+    lines = [f'"{name}": {_laid_out(value)}' for name, value in _members_but_cookies(state).items()]
+    head = ",\n  ".join(["{\n  " + lines[0], *lines[1:], '"cookies": ['])
     entries = _entries(state.cookies)
     if not entries:
         return f"{head}]\n}}\n".encode("ascii")
@@ -193,15 +79,15 @@ def _entries(cookies: tuple[Cookie, ...] | ByDomain) -> list[bytes]:
 
 
 def _written(cookie: Cookie) -> bytes:
-    text = _plain_cookie(
-        cookie.name, cookie.value, cookie.domain, cookie.path, cookie.host_only, cookie.secure, cookie.http_only,
-        cookie.same_site, cookie.expires, cookie.created,
-    )  # fmt: skip
-    if text is None:
-        from reqcli.session.groups import write_json
+    return _write(_entry(cookie)).encode("ascii")
 
-        text = write_json(_entry(cookie))
-    return text.encode("ascii")
+
+def _laid_out(value: Json) -> str:
+    """A member of the document, its own members on lines of their own."""
+    if not isinstance(value, dict) or not value:
+        return _write(value)
+    lines = [f"{_write(name)}: {_write(inner)}" for name, inner in value.items()]
+    return "{\n    " + ",\n    ".join(lines) + "\n  }"
 
 
 def members(state: SessionState) -> dict[str, Any]:
@@ -250,7 +136,7 @@ def slimmed(state: SessionState) -> SessionState:
     """
     from reqcli.session.entries import fitting
 
-    return state.replace(cookies=fitting(state.cookies, MAX_DOCUMENT // 2, lambda cookie: len(_written(cookie))))
+    return state.replace(cookies=fitting(state.cookies, MAX_DOCUMENT // 2, lambda cookie: len(_write(_entry(cookie)))))
 
 
 def load(data: bytes, name: str, *, location: str = "") -> SessionState:
@@ -302,11 +188,7 @@ def _read_whole(data: bytes) -> SessionState:
             raise Malformed(f"it is longer than {MAX_DOCUMENT} bytes")
         if (state := _read_in_part(data)) is not None:
             return state
-    elif (fields := _plain(data)) is not None:
-        return _state(*fields)
-    from reqcli.session.groups import pairs
-
-    return _of_pairs(pairs(data))
+    return _of_pairs(_pairs(data))
 
 
 def _read_in_part(data: bytes) -> SessionState | None:
@@ -316,27 +198,75 @@ def _read_in_part(data: bytes) -> SessionState | None:
     apart = taken_apart(data, _understood)
     if apart is None:
         return None
-    fields = _plain(apart[0])
-    if fields is not None:
-        fields = *fields[:-2], apart[1]
-        return _state(*fields)
-    from reqcli.session.groups import pairs
-
     try:
-        found = pairs(apart[0])
+        pairs = _pairs(apart[0])
     except Malformed:
         return None  # what is wrong with it, and where, the whole of it tells
-    if found[:1] != (("version", VERSION),):
+    if pairs[:1] != (("version", VERSION),):
         return None
-    return _of_pairs(tuple([(name, apart[1] if name == "cookies" else value) for name, value in found]))
+    return _of_pairs(tuple([(name, apart[1] if name == "cookies" else value) for name, value in pairs]))
+
+
+def _pairs(data: bytes) -> tuple[tuple[str, Any], ...]:
+    """The members of a document, by the strictest reading of JSON."""
+    try:
+        pairs = _read(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Malformed(f"byte {error.start} is not UTF-8") from error
+    except ValueError as error:
+        from json import JSONDecodeError
+
+        if isinstance(error, JSONDecodeError):
+            raise Malformed(f"it is not JSON at line {error.lineno}, column {error.colno}") from error
+        raise Malformed("a number in it has too many digits") from error
+    if type(pairs) is not tuple:
+        raise Malformed("it is not a JSON object")
+    return pairs
+
+
+def _no_number(constant: str) -> None:
+    raise Malformed(f"{constant} is not a number")
+
+
+_read: Final = reader(Rules(tuple, _no_number))
+"""Reads JSON as the RFC has it, an object as a tuple of its members: whether one has the fields that it should have, in
+their order and each once, is told by one comparison, and most are looked at in no other way."""
+
+
+def thawed(value: Any) -> Any:
+    """What was read, with its objects as dicts.
+
+    Raises:
+        Malformed: a key stands twice in one object, and two readers could see two different sessions.
+    """
+    if type(value) is list:
+        return [thawed(item) for item in value]
+    if type(value) is not tuple:
+        return value
+    found = {name: thawed(item) for name, item in value}
+    if len(found) != len(value):
+        from reqcli.model.fields import shown
+
+        names = [name for name, _ in value]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Malformed(f"the key {shown(twice)} stands twice in one object")
+    return found
+
+
+def strict(text: str) -> Any:
+    """JSON as the RFC has it, and no key twice in one object.
+
+    Raises:
+        Malformed: it is not that.
+        ValueError, RecursionError: it is none at all, as `json` says it.
+    """
+    return thawed(_read(text))
 
 
 def _of_pairs(pairs: tuple[tuple[str, Any], ...]) -> SessionState:
     names, values = zip(*pairs) if pairs else ((), ())  # noqa: B905 - all are pairs
     if names == _FIELDS and values[0] == VERSION and type(values[0]) is int:
         return _state(*values)
-    from reqcli.session.groups import thawed
-
     return _of_members(migrate(thawed(pairs), MIGRATIONS))
 
 
@@ -355,9 +285,9 @@ def _of_members(document: dict[str, Any]) -> SessionState:
 
 def _state(
     _: int, name: Any, rev: Any, created: Any, updated: Any, used: Any, settings: Any, policy: Any, headers: Any,
-    auth: Any, captures: Any, cookies: Any, of: Callable[[Any], Cookie] | None = None,
+    auth: Any, captures: Any, cookies: Any,
 ) -> SessionState:  # fmt: skip
-    """The state of the fields of a document, in their order; `of` makes a cookie of an entry, `_cookie` if need be."""
+    """The state of the fields of a document, in their order."""
     if type(name) is not str or len(name) != 32 or name.encode("ascii", "replace").translate(None, _HEXADECIMAL):
         raise Malformed("id is not 32 hexadecimal digits")
     if type(rev) is not int or rev < 0:
@@ -365,18 +295,18 @@ def _state(
     check_time(created, "created")
     check_time(updated, "updated")
     check_time(used, "used")
-    known = _cookies(cookies, of or _cookie)
+    known = _cookies(cookies)
     if settings == () and policy is None and headers == () and auth == () and captures == ():
         return SessionState(
             name, rev=rev, created=created, updated=updated, used=used, settings={}, headers={}, auth={}, cookies=known
         )
-    from reqcli.session.groups import read, thawed
+    from reqcli.session.groups import read
 
     groups = read(*map(thawed, (settings, policy, headers, auth, captures)))
     return SessionState(name, rev=rev, created=created, updated=updated, used=used, cookies=known, **groups)
 
 
-def _cookies(entries: Any, of: Callable[[Any], Cookie]) -> tuple[Cookie, ...] | ByDomain:
+def _cookies(entries: Any) -> tuple[Cookie, ...] | ByDomain:
     if type(entries) is not list:
         from reqcli.cookies.jar import ByDomain
 
@@ -386,7 +316,7 @@ def _cookies(entries: Any, of: Callable[[Any], Cookie]) -> tuple[Cookie, ...] | 
     cookies: list[Cookie] = []
     try:
         for entry in entries:
-            cookies.append(of(entry))
+            cookies.append(_cookie(entry))
     except Malformed as wrong:
         raise Malformed(f"cookies[{len(cookies)}] is no cookie: {wrong}") from wrong
     if len(cookies) > 1 and len({cookie.key for cookie in cookies}) != len(entries):
@@ -396,12 +326,7 @@ def _cookies(entries: Any, of: Callable[[Any], Cookie]) -> tuple[Cookie, ...] | 
 
 def _understood(entries: Sequence[bytes]) -> list[Cookie]:
     """The cookies of entries that are known to be sound."""
-    try:
-        return [_of_fields(_plain_fields(entry.decode("ascii"))) for entry in entries]
-    except (ValueError, LookupError):
-        from reqcli.session.groups import read_json
-
-        return [_cookie(entry) for entry in read_json(f"[{b','.join(entries).decode('ascii')}]")]
+    return [_cookie(entry) for entry in _read(f"[{b','.join(entries).decode('ascii')}]")]
 
 
 def _cookie(entry: Any) -> Cookie:
@@ -409,17 +334,10 @@ def _cookie(entry: Any) -> Cookie:
         entry = tuple(entry.items())
     names, values = zip(*entry) if type(entry) is tuple and entry else ((), ())  # noqa: B905 - as above
     if names != _COOKIE:  # which would do in any order
-        from reqcli.session.groups import thawed
-
         fields = thawed(entry)
         if type(fields) is not dict or fields.keys() != {*_COOKIE}:
             raise Malformed("it does not have exactly the fields of one")
         values = tuple([fields[field] for field in _COOKIE])
-    return _of_fields(values)
-
-
-def _of_fields(values: Sequence[Any]) -> Cookie:
-    """The cookie of its fields, in their order."""
     name, value, domain, path, host_only, secure, http_only, same_site, expires, created = values
     if not (
         type(name) is type(value) is type(domain) is type(path) is type(same_site) is str

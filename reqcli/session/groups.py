@@ -1,13 +1,11 @@
-"""What a document holds beside cookies (settings, a policy, headers, credentials, captures), read strictly, and JSON.
+"""What a document holds beside cookies (settings, a policy, headers, credentials, captures), read strictly.
 
-Most sessions have little of it and many have none, so `reqcli.session.document` loads this where there is some, or a
-cookie that cannot be written without an escape.
+Most sessions have little of it and many have none, so `reqcli.session.document` loads this where there is some.
 """
 
 from __future__ import annotations
 
 from reqcli.model.fields import is_token, shown
-from reqcli.model.quick_json import Rules, reader, writer
 from reqcli.session.schema import FAR_TIME, Malformed, StoredAuth, StoredHeader, StoredValue, check_time
 
 TYPE_CHECKING = False
@@ -28,74 +26,6 @@ _VALUE_KINDS: Final[dict[str, tuple[type, ...]]] = {
     "expires": (int, float, type(None)),
     "resource": (str,),
 }
-
-
-def _no_number(constant: str) -> None:
-    raise Malformed(f"{constant} is not a number")
-
-
-read_json: Final = reader(Rules(tuple, _no_number))
-"""Reads JSON as the RFC has it, an object as a tuple of its members: whether one has the fields that it should have, in
-their order and each once, is told by one comparison, and most are looked at in no other way."""
-
-write_json: Final = writer()
-
-
-def pairs(data: bytes) -> tuple[tuple[str, Any], ...]:
-    """The members of a document, by the strictest reading of JSON.
-
-    Raises:
-        Malformed: it is no JSON object.
-    """
-    try:
-        found = read_json(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise Malformed(f"byte {error.start} is not UTF-8") from error
-    except ValueError as error:
-        from json import JSONDecodeError
-
-        if isinstance(error, JSONDecodeError):
-            raise Malformed(f"it is not JSON at line {error.lineno}, column {error.colno}") from error
-        raise Malformed("a number in it has too many digits") from error
-    if type(found) is not tuple:
-        raise Malformed("it is not a JSON object")
-    return found
-
-
-def thawed(value: Any) -> Any:
-    """What was read, with its objects as dicts.
-
-    Raises:
-        Malformed: a key stands twice in one object, and two readers could see two different sessions.
-    """
-    if type(value) is list:
-        return [thawed(item) for item in value]
-    if type(value) is not tuple:
-        return value
-    found = {name: thawed(item) for name, item in value}
-    if len(found) != len(value):
-        names = [name for name, _ in value]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Malformed(f"the key {shown(twice)} stands twice in one object")
-    return found
-
-
-def strict(text: str) -> Any:
-    """JSON as the RFC has it, and no key twice in one object.
-
-    Raises:
-        Malformed: it is not that.
-        ValueError, RecursionError: it is none at all, as `json` says it.
-    """
-    return thawed(read_json(text))
-
-
-def laid_out(value: Json) -> str:
-    """A member of the document, its own members on lines of their own."""
-    if not isinstance(value, dict) or not value:
-        return write_json(value)
-    lines = [f"{write_json(name)}: {write_json(inner)}" for name, inner in value.items()]
-    return "{\n    " + ",\n    ".join(lines) + "\n  }"
 
 
 def read(settings: Any, policy: Any, headers: Any, auth: Any, captures: Any) -> dict[str, Any]:

@@ -273,13 +273,13 @@ def test_operations_do_the_same_to_both(found: tuple[Cookie, ...], todo: list[An
 def understood(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How many cookies of each domain have been understood."""
     seen: Counter[str] = Counter()
-    cookie = document._of_fields
+    cookie = document._cookie
 
-    def counted(fields: tuple[Any, ...]) -> Cookie:
-        seen[fields[2]] += 1
-        return cookie(fields)
+    def counted(entry: tuple[tuple[str, Any], ...]) -> Cookie:
+        seen[dict(entry)["domain"]] += 1
+        return cookie(entry)
 
-    monkeypatch.setattr(document, "_of_fields", counted)
+    monkeypatch.setattr(document, "_cookie", counted)
     return seen
 
 
