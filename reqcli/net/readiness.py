@@ -106,15 +106,15 @@ def only_whole_segments(sock: socket.socket, *, is_so: bool) -> None:
 
 
 def whole_segments(sock: socket.socket, most: int) -> int:
-    """The largest multiple of a TCP socket's segments up to so many bytes; `most` itself where there is none."""
+    """The largest multiple of a TCP socket's segments up to so many bytes; 0 if not one fits, or there are none."""
     option = getattr(socket, "TCP_MAXSEG", None)
     if option is None or sock.family == getattr(socket, "AF_UNIX", None):
-        return most
+        return 0
     try:
         segment = sock.getsockopt(socket.IPPROTO_TCP, option)
     except OSError:
-        return most
-    return most - most % segment if 0 < segment <= most else most
+        return 0
+    return most - most % segment if segment > 0 else 0
 
 
 def _limit(sock: socket.socket, option: int, seconds: float) -> None:

@@ -60,7 +60,8 @@ line's being slower than it is: then each segment has a wait of its own.
 """
 
 _MEASURED_AGAIN: Final = 1024 * 1024
-"""Bytes after which the system is asked anew for the size of a segment, which grows with the peer's window."""
+"""Bytes after which the system is asked anew for the size of a segment, which grows with the peer's window; where it
+knows of none (a Unix socket), so many are sent at once."""
 
 
 class Stream(Protocol):
@@ -217,7 +218,7 @@ class SocketStream:
             while start < end:
                 count = 0
                 if start >= measured:
-                    most, measured = whole_segments(self._sock, _FILE_PART), start + _MEASURED_AGAIN
+                    most, measured = whole_segments(self._sock, _FILE_PART) or _MEASURED_AGAIN, start + _MEASURED_AGAIN
                 timeout = left()
                 if self._may_send(timeout):
                     try:
