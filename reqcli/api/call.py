@@ -92,7 +92,8 @@ class Surroundings:
         self.watch: Stopwatch | None = None
         self.kept: Kept | None = None
         self._is_used = False
-        self._pool: Final = transport if isinstance(transport, Pool) else None
+        is_watched = policy is not None or passing is not None
+        self._pool: Final = transport if isinstance(transport, Pool) and not is_watched else None
 
     def begin_call(self) -> None:
         """Say that a call begins. Who makes one call needs no memory of it, so the first one finds none."""
@@ -109,7 +110,7 @@ class Surroundings:
 
         Args:
             spec: the call; without a limit for all of it, and without a turn to be waited for.
-            record: the session's.
+            record: that of a session without settings.
 
         Returns:
             None if nothing was sent: the message has to be made or looked at, or no connection is free.
@@ -119,10 +120,7 @@ class Surroundings:
             kept is None
             or pool is None
             or spec.proxies is not None  # what goes to a proxy is another message, and the one for who is behind it too
-            or self.passing is not None
-            or self.policy is not None
             or state.policy is not None
-            or state.settings
             or state.rules
         ):
             return None

@@ -299,7 +299,7 @@ class Session:
             told, self._told = self._told, ()
             if around.kept is None:
                 around.begin_call()
-            elif deadline is UNBOUNDED and held is None and spec.body is None:
+            elif deadline is UNBOUNDED and not settings and held is None and spec.body is None:
                 sent = around.send_ahead(spec, record)
             result = Call(record, spec, deadline, around, told, held, pause, max_body, sent).result()
         except Exception as error:  # noqa: BLE001 - `failed` raises a bug again

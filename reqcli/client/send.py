@@ -50,5 +50,10 @@ def send(spec: RequestSpec, run: Run) -> Response:
     except BaseException:
         exchange.body.close()
         raise
-    response.__init__(exchange.head, url, body, hops, exchange.interim)
+    response.head = exchange.head
+    response.url = url
+    response.redirects = hops
+    response.interim = exchange.interim
+    response._source = body
+    response.data = body.data if type(body) is WholeBody else None
     return response  # type: ignore[no-any-return]
