@@ -9,6 +9,8 @@ import os
 import sys
 
 from reqcli.errors import BodyTooLarge, DecodeFailed
+from reqcli.model.exchange import HeldBody
+from reqcli.model.response import WholeBody
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,8 +83,14 @@ def decoded(exchange: Exchange, run: Run) -> BodySource:
     codings = exchange.head.headers.tokens("content-encoding")
     if not codings or exchange.head.status == PARTIAL_CONTENT:
         return exchange.body
-    from reqcli.decode import decoder_for
+    from reqcli.decode import at_once, decoder_for
 
+    body = exchange.body
+    if type(body) is HeldBody:
+        whole = at_once(codings, body.data)
+        if whole is not None:
+            body.close()
+            return WholeBody(whole)
     decoder = decoder_for(codings)
     if decoder is None:
         if set(codings) != {"identity"}:

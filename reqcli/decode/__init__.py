@@ -137,6 +137,29 @@ def load(name: str) -> Coding | None:
     return coding
 
 
+def at_once(codings: list[str], data: bytes) -> bytes | None:
+    """A small body as a whole without its coding, for most have one and are small.
+
+    Args:
+        codings: as for `decoder_for`.
+        data: all of the body.
+
+    Returns:
+        None if that takes more than one step of a decoder, or anything is to be said of it: then ask `decoder_for`.
+    """
+    coding = load(codings[0]) if len(codings) == 1 else None
+    if coding is None or not coding.prefix <= len(data) <= STEP:
+        return None
+    stream = coding.start(data[: coding.prefix])
+    if stream is None:
+        return None
+    try:
+        body = stream.decompress(data, PIECE)
+    except coding.error:
+        return None
+    return body if stream.eof and not stream.unused_data else None
+
+
 def decoder_for(codings: list[str]) -> Decoder | None:
     """A decoder for a body with these codings.
 

@@ -6,7 +6,7 @@ from reqcli.model.response import BodySource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Final, Protocol
 
     from reqcli.model.request import Request
@@ -30,6 +30,38 @@ class ConnectedBody(BodySource, Protocol):
 
     def discard(self) -> None:
         """Close the connection, whatever is on it: what came over it was not what it said it was."""
+
+
+class HeldBody:
+    """A body that is here already, in a content coding, while its connection waits for what is made of it: where it
+    cannot be decoded, it may be its length that was wrong.
+
+    Args:
+        data: all of it, and nothing behind it; its content codings still on.
+        at_end: called once, with whether the connection may be kept.
+    """
+
+    __slots__ = ("_at_end", "_is_over", "data")
+
+    def __init__(self, data: bytes, at_end: Callable[[bool], None]) -> None:
+        self.data: Final = data
+        self._at_end: Final = at_end
+        self._is_over = False
+
+    def chunks(self) -> Iterator[bytes]:
+        return iter((self.data,))
+
+    def close(self) -> None:
+        self._end(is_clean=True)
+
+    def discard(self) -> None:
+        """See `ConnectedBody.discard`."""
+        self._end(is_clean=False)
+
+    def _end(self, *, is_clean: bool) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._at_end(is_clean)
 
 
 class Exchange:

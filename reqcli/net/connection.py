@@ -8,7 +8,7 @@ beyond doubt and nothing came after it (RFC 9112 §6.3, §9.3, §11.1). Anything
 from __future__ import annotations
 
 from reqcli.errors import BadResponse, ReqcliError
-from reqcli.model.exchange import Exchange, tell_nobody
+from reqcli.model.exchange import Exchange, HeldBody, tell_nobody
 from reqcli.model.response import DEFAULT_LIMITS, WholeBody
 from reqcli.net.incoming import IncomingBody, surplus
 from reqcli.net.turn import Turn
@@ -157,17 +157,19 @@ class Connection:
         keep = _keep_time(head) if framing.reusable and turn.is_whole else 0.0
         size, here = 0 if framing.kind == "none" else framing.length, turn.leftover
         # Small answers mostly come with their heads. One in a content coding waits to be decoded, or discarded.
+        is_clean = size is None or size == len(here)
         whole: bytes | None = None
-        if size == 0 or "content-encoding" not in head.headers:
-            if framing.kind == "chunked":
-                whole = _out_of_chunks(here, self._limits)
-            elif size is not None and size <= len(here):
-                whole = here[:size]
-        if whole is not None:
+        if framing.kind == "chunked":
+            whole = _out_of_chunks(here, self._limits)
+        elif size is not None and size <= len(here):
+            whole = here[:size]
+        is_coded = whole != b"" and "content-encoding" in head.headers
+        if whole is not None and (is_clean or not is_coded):
             watch.receive = 0.0
             watch.ended = turn.heard_at
             watch.body_received = len(whole)
-            is_clean = size is None or size == len(here)
+            if is_coded:
+                return head, HeldBody(whole, lambda is_fit: self._free(keep if is_fit else 0.0, deadline))
             if not is_clean:
                 tell(*surplus(self.stream.peer))
             self._free(keep if is_clean else 0.0, deadline)

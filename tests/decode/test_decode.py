@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reqcli import decode
-from reqcli.decode import MAX_CODINGS, PIECE, Coding, Decoder, decoder_for, load, names
+from reqcli.decode import MAX_CODINGS, PIECE, STEP, Coding, Decoder, at_once, decoder_for, load, names
 from reqcli.errors import DecodeFailed
 from tests.decode import zstd
 
@@ -223,10 +223,36 @@ assert not {"brotli", "backports.zstd", "compression.zstd"} & sys.modules.keys()
 def test_any_bytes_are_decoded_or_refused(coding: str, body: bytes, place: int, scrap: bytes) -> None:
     whole = encoded(body, coding)
     mutant = whole[:place] + scrap + whole[place + len(scrap) :]
-    outcomes = set()
+    outcomes: set[bytes | None] = set()
     for pieces in ([mutant], [mutant[at : at + 1] for at in range(len(mutant))], [mutant[:place], mutant[place:]]):
         try:
             outcomes.add(decoded(pieces, coding))
         except DecodeFailed:
             outcomes.add(None)
     assert len(outcomes) == 1
+    assert at_once([coding], mutant) in (None, *outcomes)
+
+
+@pytest.mark.parametrize("coding", WAYS)
+def test_a_small_body_is_decoded_at_once(coding: str) -> None:
+    assert at_once([coding], encoded(TEXT[:1000], coding)) == TEXT[:1000]
+
+
+@pytest.mark.parametrize("coding", WAYS)
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda coding: encoded(bytes(PIECE + 1), coding), id="more than one piece of output"),
+        pytest.param(lambda coding: encoded(NOISE[: STEP + 1], coding), id="more than one step of input"),
+        pytest.param(lambda coding: encoded(TEXT, coding)[:-1], id="cut short"),
+        pytest.param(lambda coding: encoded(b"some text", coding) + bytes(9), id="bytes behind it"),
+        pytest.param(lambda coding: b"", id="no byte"),
+    ],
+)
+def test_what_takes_more_than_one_step_is_left_to_a_decoder(coding: str, make: Callable[[str], bytes]) -> None:
+    assert at_once([coding], make(coding)) is None
+
+
+def test_codings_on_top_of_each_other_and_unknown_ones_are_not_taken_off_at_once() -> None:
+    assert at_once(["gzip", "gzip"], encoded(TEXT[:1000], "gzip", "gzip")) is None
+    assert at_once(["no-such"], b"x") is None
