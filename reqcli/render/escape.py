@@ -47,7 +47,9 @@ def escape_json(text: str) -> str:
     Control characters need no thought, for a string holds none and between tokens they are blanks. A lone surrogate,
     which no JSON text can hold, becomes the visible text of its escape.
     """
-    rest = text if text.isascii() else text.replace(MASK, "")  # a mask is harmless, and mostly all that is not ASCII
+    if text.isascii():
+        return text if "\x7f" not in text else text.replace("\x7f", "\\u007f")
+    rest = text.replace(MASK, "")  # a mask is harmless, and mostly all that is not ASCII
     is_safe = "\x7f" not in rest if rest.isascii() else _is_surely_visible(rest.removesuffix("\n"))
     if is_safe:
         return text

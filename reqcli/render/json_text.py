@@ -30,7 +30,8 @@ few megabytes of it would become some hundred."""
 
 _FREE_BLANKS: Final = 1024 * 1024
 
-_BLANKS: Final = " \t\n\r"
+BLANKS: Final = " \t\n\r"
+"""What may stand between tokens."""
 
 # Compiled when a text is to be laid out, or has an escape sequence: most results need neither.
 _TOKEN: Final = r'("[^"\\]*(?:\\.[^"\\]*)*")([ \t\r\n]*:)?|([{\[][ \t\r\n]*[}\]])|([{\[])|([}\]])|(,)|([^\s{}\[\],:"]+)'
@@ -84,34 +85,26 @@ def is_portable(text: str) -> bool:
 
     So no number beyond a double, no half of a surrogate pair, no more than `DEEPEST` levels. Repeated names pass.
     """
+    size = len(text)
     return (
-        (_holds_doubles if len(text) >= _LONGEST_INTEGER else _holds_short_doubles)(text)
+        (_holds_doubles if size >= _LONGEST_INTEGER else _holds_short_doubles)(text)
         and not ("\\u" in text and _has_lone_surrogate(text))
-        and (text.count("[") + text.count("{") <= DEEPEST or _depth(text) <= DEEPEST)
+        and (size <= 2 * DEEPEST or text.count("[") + text.count("{") <= DEEPEST or _depth(text) <= DEEPEST)
     )
+
+
+def in_one_line(text: str) -> str:
+    """JSON text with no blanks around it as one line: as it was sent if it is one, for to take other blanks out as well
+    costs as much as all else that is done to it; if not, without those between its tokens."""
+    return compact(text) if "\n" in text or "\t" in text or "\r" in text else text
 
 
 def compact(text: str) -> str:
     """JSON text without the blanks between its tokens; every token as it was."""
-    text = text.strip(_BLANKS)
-    if not _has_blanks(text):
-        return text
-    pieces, glue = _pieces(text)
+    pieces, glue = _pieces(text.strip(BLANKS))
     outside = "\0".join(pieces[::2])  # one call for all of them; no token holds a NUL
     pieces[::2] = outside.replace(" ", "").replace("\n", "").replace("\t", "").replace("\r", "").split("\0")
     return glue.join(pieces)
-
-
-def _has_blanks(text: str) -> bool:
-    """Whether there may be blanks between the tokens: one stands after what opens or parts, or before what closes or
-    parts, and only spaces can stand in a string too."""
-    return (
-        " " in text
-        and (
-            (": " in text or ", " in text or "{ " in text or "[ " in text)
-            or (" }" in text or " ]" in text or " ," in text or " :" in text)
-        )
-    ) or ("\n" in text or "\t" in text or "\r" in text)
 
 
 def _pieces(text: str) -> tuple[list[str], str]:

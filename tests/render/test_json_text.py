@@ -15,6 +15,7 @@ from reqcli.render.json_text import (
     compact,
     dump,
     dump_object,
+    in_one_line,
     indented,
     is_json,
     is_portable,
@@ -61,6 +62,14 @@ def test_a_document_says_the_same_after_it_is_laid_out(text: str) -> None:
 def test_no_blank_is_left_between_tokens(before: str, document: str, after: str) -> None:
     text = before + document + after
     assert compact(text) == re.sub(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', r"\1", text)
+
+
+@given(DOCUMENTS)
+def test_what_is_one_line_stays_as_it_is_and_what_is_not_becomes_one(document: str) -> None:
+    text = document.strip()
+    line = in_one_line(text)
+    assert not set(line) & set("\n\r\t")
+    assert line == (compact(text) if set(text) & set("\n\r\t") else text)
 
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"{}\[\],:]+|[{}\[\],:]')

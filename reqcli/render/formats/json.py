@@ -16,7 +16,7 @@ from reqcli.render.body import decoded
 from reqcli.render.escape import escape_json, field_text
 from reqcli.render.excerpt import bytes_beginning, text_beginning
 from reqcli.render.formats import Format, SavedBody
-from reqcli.render.json_text import compact, dump, dump_object, is_portable, quote, with_strings
+from reqcli.render.json_text import BLANKS, dump, dump_object, in_one_line, is_portable, quote, with_strings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from reqcli.model.response import Response
     from reqcli.model.result import Result, SessionReport
     from reqcli.model.timing import Stopwatch
-    from reqcli.model.url import Url
 
 VERSION: Final = 1
 
@@ -78,11 +77,11 @@ def _written(result: Result, shown: Redactor, mask: Redactor, saved: SavedBody |
     """
     request, error, session, watch = result.request, result.error, result.session, result.watch
     warnings: Sequence[Notice] = result.warnings
-    asked = "null" if request is None else _url(request.url, shown)
+    asked = "null" if request is None else quote(shown.url(str(request.url)))
     response = "null"
     if result.response is not None:
         final = result.response.url
-        url = asked if request is not None and final is request.url else _url(final, shown)
+        url = asked if request is not None and final is request.url else quote(shown.url(str(final)))
         # A response beside an error that is no verdict on its status is one whose body broke.
         is_complete = error is None or isinstance(error, StatusError)
         response, notices = _response(result.response, url, shown, mask, saved, limit, is_complete=is_complete)
@@ -102,10 +101,6 @@ def _written(result: Result, shown: Redactor, mask: Redactor, saved: SavedBody |
 
 def _warnings(warnings: Sequence[Notice], mask: Redactor) -> str:
     return dump([{"code": said.code, "message": mask.url(said.message)} for said in warnings])
-
-
-def _url(url: Url, mask: Redactor) -> str:
-    return quote(mask.url(str(url)))
 
 
 def _request(request: Request, url: str, result: Result, shown: Redactor, mask: Redactor) -> str:
@@ -232,7 +227,7 @@ def _body(
     media_type, charset, written_type = said
     notices: Sequence[Notice] = ()
     if saved is None:
-        start: bytes | None = response.read()
+        start: bytes | None = response.read() if response.data is None else response.data
         size: int | None = len(start)  # type: ignore[arg-type]
         told = ""
     else:
@@ -250,7 +245,7 @@ def _body(
     else:
         kind, plain = _content(start, charset, media_type, mask)
         value = plain
-        if plain is not None and kind != "base64" and shown is mask and mask.may_be_in(plain):
+        if shown is mask and plain is not None and kind != "base64" and mask.may_be_in(plain := escape_json(plain)):
             value = with_strings(plain, mask.text)
             if value != plain:
                 sentence = "the body repeats a secret of the request, which is masked here"
@@ -279,16 +274,16 @@ def _beginning(start: bytes, charset: str, limit: int, mask: Redactor) -> tuple[
 
 
 def _content(content: bytes, charset: str, media_type: str, mask: Redactor) -> tuple[str, str | None]:
-    """The kind of a body, and the body as JSON text; not yet masked, unless it is in base64."""
+    """The kind of a body, and the body as JSON text: not yet safe for a terminal, nor masked unless it is in base64."""
     if not content:
         return "none", None
     text = decoded(content, charset)
     if text is None or "\0" in text:
         return "base64", _base64(mask.data(content))
     if media_type.endswith("json"):
-        bare = text.removeprefix("\ufeff")
+        bare = text.removeprefix("\ufeff").strip(BLANKS)
         if is_portable(bare):
-            return "json", escape_json(compact(bare))
+            return "json", in_one_line(bare)
     return "text", dump(text)
 
 
@@ -339,21 +334,24 @@ def _session(report: SessionReport) -> str:
 
 
 def _timing(watch: Stopwatch) -> str:
-    dns, connect, tls, send, wait, receive = (
-        watch.dns,
-        watch.connect,
-        watch.tls,
-        watch.send,
-        watch.wait,
-        watch.receive,
-    )
+    send, wait, receive = watch.send, watch.wait, watch.receive
+    reused = "true" if watch.reused else "false"
+    if watch.connect is None and watch.dns is None and watch.tls is None and send is not None and wait is not None:
+        received = "0.000" if receive == 0.0 else _milliseconds(receive)  # small answers mostly come with their heads
+        return _ON_A_KEPT_CONNECTION % (watch.total * 1000, send * 1000, wait * 1000, received, reused)
     return (
-        f'{{"total_ms":{watch.total * 1000:.3f}'
-        f',"dns_ms":{"null" if dns is None else f"{dns * 1000:.3f}"}'
-        f',"connect_ms":{"null" if connect is None else f"{connect * 1000:.3f}"}'
-        f',"tls_ms":{"null" if tls is None else f"{tls * 1000:.3f}"}'
-        f',"send_ms":{"null" if send is None else f"{send * 1000:.3f}"}'
-        f',"wait_ms":{"null" if wait is None else f"{wait * 1000:.3f}"}'
-        f',"receive_ms":{"null" if receive is None else f"{receive * 1000:.3f}"}'
-        f',"reused":{"true" if watch.reused else "false"}}}'
+        f'{{"total_ms":{watch.total * 1000:.3f},"dns_ms":{_milliseconds(watch.dns)}'
+        f',"connect_ms":{_milliseconds(watch.connect)},"tls_ms":{_milliseconds(watch.tls)}'
+        f',"send_ms":{_milliseconds(send)},"wait_ms":{_milliseconds(wait)},"receive_ms":{_milliseconds(receive)}'
+        f',"reused":{reused}}}'
     )
+
+
+_ON_A_KEPT_CONNECTION: Final = (
+    '{"total_ms":%.3f,"dns_ms":null,"connect_ms":null,"tls_ms":null,"send_ms":%.3f,"wait_ms":%.3f,"receive_ms":%s'
+    ',"reused":%s}'
+)
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return "null" if seconds is None else f"{seconds * 1000:.3f}"
