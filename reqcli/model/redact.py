@@ -320,6 +320,10 @@ def _values(name: str, value: str) -> Iterator[str]:
             return
 
 
+_OF_BASE64: Final = r"(?:[A-Za-z0-9+/_-]|%2[BbFf]|\\/)"
+"""A character of base64, in a URL and in JSON too."""
+
+
 def _pattern_for(values: Iterable[str]) -> Pattern[str]:
     """What finds each value however it is written."""
     import re
@@ -329,7 +333,7 @@ def _pattern_for(values: Iterable[str]) -> Pattern[str]:
         forms[value] = "".join(map(_spellings, value))
         # The characters beside the core hold a few bits of the secret too.
         forms.update(
-            (core, f"[A-Za-z0-9+/_-]{{0,4}}{re.escape(core)}[A-Za-z0-9+/_-]{{0,2}}={{0,2}}")
+            (core, f"{_OF_BASE64}{{0,4}}{''.join(map(_spellings, core))}{_OF_BASE64}{{0,2}}(?:=|%3[Dd]){{0,2}}")
             for core in _base64_cores(value)
         )
     # The longest first, else a secret that another one begins with would leave the rest of that one standing.
@@ -339,15 +343,14 @@ def _pattern_for(values: Iterable[str]) -> Pattern[str]:
 def _needles_of(values: Iterable[str]) -> tuple[str, ...]:
     """Words one of which stands in every text that the pattern finds something in; none if nothing can be said.
 
-    Letters and digits are written in one way only (see `_spellings`), so the longest run of them will do for a value;
-    what it is in base64 is looked for as it is.
+    Letters and digits are written in one way only (see `_spellings`), so the longest run of them will do for a value,
+    and for what it is in base64.
     """
     from re import findall
 
-    needles = {max(findall("[A-Za-z0-9]+", value), key=len, default="") for value in values}
-    if "" in needles:
-        return ()
-    return tuple(needles.union(*map(_base64_cores, values)))
+    words = {*values}.union(*map(_base64_cores, values))
+    needles = {max(findall("[A-Za-z0-9]+", word), key=len, default="") for word in words}
+    return () if "" in needles else tuple(needles)
 
 
 def _spellings(character: str) -> str:

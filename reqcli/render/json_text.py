@@ -205,14 +205,23 @@ def sorted_members(text: str) -> str:
 def with_strings(text: str, change: Callable[[str], str]) -> str:
     """JSON text with every string, quotes included, replaced by what `change` makes of it.
 
-    A number that it would make something else of becomes a string, for it may be none any more.
+    A number that it would make something else of becomes a string, for it may be none any more. A string that it leaves
+    half an escape sequence of is changed as the text that it stands for.
     """
 
     import re
 
+    def string(token: str) -> str:
+        text = change(token)
+        if text == token or is_json(text):
+            return text
+        from json import loads
+
+        return dump(change(loads(token)))
+
     def changed(match: Match[str]) -> str:
         if match[1] is not None:
-            return change(match[1]) + (match[2] or "")
+            return string(match[1]) + (match[2] or "")
         is_number = match[7] is not None and match[7][0] not in "tfn"
         return f'"{change(match[7])}"' if is_number and change(match[7]) != match[7] else match[0]
 

@@ -113,6 +113,22 @@ def test_a_known_value_is_masked_however_it_is_spelled(value: str, user: str) ->
         assert spelling not in shown
 
 
+@pytest.mark.parametrize("secret", ["o?o?o?o?o?o?", "o>o>o>o>o>o>"])
+@pytest.mark.parametrize("user", ["", "x", "xy"])
+def test_base64_is_masked_as_php_writes_it_in_json_and_in_a_url(secret: str, user: str) -> None:
+    encoded = b64encode(f"{user}{secret}!".encode()).decode()
+    percent = quote(encoded, safe="")
+    for spelling in (
+        encoded,
+        encoded.replace("/", "\\/"),
+        percent,
+        percent.replace("%2F", "%2f").replace("%2B", "%2b"),
+    ):
+        shown = Redactor([Secret(secret)]).text(f"({spelling})")
+        assert "••••" in shown
+        assert len(shown) < 12, shown
+
+
 PIECES = st.sampled_from(["hunter22", "%22", '"', "a", "b", "\\", "+", " ", "%20", "aHVudGVyMjI", "ä", "-", "22hunter"])
 
 
@@ -132,7 +148,8 @@ def test_no_look_is_saved_where_something_would_be_found(values: list[str], text
 def spellings(value: str) -> list[str]:
     raw = value.encode()
     encoded = [base64(pad + raw + b"!") for base64 in (b64encode, urlsafe_b64encode) for pad in (b"", b"x", b"xy")]
-    return [value, quote(value), quote_plus(value), dumps(value), *(text.decode() for text in encoded)]
+    texts = [text.decode() for text in encoded]
+    return [value, quote(value), quote_plus(value), dumps(value), *texts, *map(quote, texts)]
 
 
 def test_a_secret_that_begins_with_another_leaves_nothing_standing() -> None:

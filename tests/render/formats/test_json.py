@@ -272,6 +272,25 @@ def test_a_body_that_was_passed_over_shows_its_beginning() -> None:
     assert (spilled["kind"], spilled["value"], spilled["path"]) == ("base64", "/w==", "/t/x")
 
 
+ENCODED = b64encode(b"hunter22hunter22").decode()
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [ENCODED, "hunter22hunter22", "unter22hunter22", "\n", "\t", "\\", '"', "\u2028", "\x85", "\x7f", "n"]
+        ),
+        max_size=6,
+    ).map("".join),
+    st.sampled_from(["application/json", "text/plain"]),
+)
+def test_a_mask_leaves_no_half_of_an_escape_sequence(text: str, kind: str) -> None:
+    body = (json.dumps([text]) if kind == "application/json" else text).encode()
+    result = Result(request=asked(("X-Api-Key", "hunter22hunter22")), response=answer(body, kind))
+    assert "hunter22hunter22" not in str(read(result))
+
+
 def test_binary_bodies_are_masked_too() -> None:
     request = asked(("X-Api-Key", "hunter2hunter2"))
     body = read(Result(request=request, response=answer(b"\xffhunter2hunter2\xff", None)))["response"]["body"]
