@@ -80,8 +80,9 @@ def decoded(exchange: Exchange, run: Run) -> BodySource:
     Raises:
         DecodeFailed: more codings than any honest server uses.
     """
-    codings = exchange.head.headers.tokens("content-encoding")
-    if not codings or exchange.head.status == PARTIAL_CONTENT:
+    head = exchange.head
+    codings = [*head.codings] if head.codings is not None else head.headers.tokens("content-encoding")
+    if not codings or head.status == PARTIAL_CONTENT:
         return exchange.body
     from reqcli.decode import at_once, decoder_for
 

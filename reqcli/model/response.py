@@ -19,7 +19,7 @@ else:
 class _Seen(Value):
     """What the reader of a head has seen of its fields: it can be found in them again, and is no part of the value."""
 
-    __slots__ = ("cookies", "keep_alive", "plain_length")
+    __slots__ = ("codings", "cookies", "framing", "keep_alive", "plain_length")
 
 
 class ResponseHead(_Seen):
@@ -34,8 +34,13 @@ class ResponseHead(_Seen):
         plain_length: the bytes of its body (unless the request forbids one), where nothing of the fields needs another
             look for it: one sound Content-Length on a connection that stays, no coding. None where that is not so, or
             not known.
-        keep_alive: the value of Keep-Alive, None if there is none; told only with a `plain_length`.
+        keep_alive: the value of Keep-Alive, None if there is none; told only with a `plain_length` or a `framing`.
         cookies: the values of its Set-Cookie fields, None where they are not known.
+
+    Attributes:
+        framing: what `reqcli.wire.http1.framing.body_framing` makes of the fields for a method that asks for a body,
+            where that is another than a `plain_length` and was seen in passing; None elsewhere.
+        codings: the members of its Content-Encoding, lower case, None where they are not known.
     """
 
     __slots__ = ("headers", "minor_version", "reason", "status", "warnings")
@@ -59,10 +64,12 @@ class ResponseHead(_Seen):
         self.plain_length = plain_length
         self.keep_alive = keep_alive
         self.cookies = cookies
+        self.framing: Any = None
+        self.codings: tuple[str, ...] | None = None
 
     def replace(self, **changes: Any) -> Self:
         copy = super().replace(**changes)
-        copy.plain_length = copy.keep_alive = copy.cookies = None
+        copy.plain_length = copy.keep_alive = copy.cookies = copy.framing = copy.codings = None
         return copy
 
 

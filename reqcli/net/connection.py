@@ -13,7 +13,7 @@ from reqcli.model.response import DEFAULT_LIMITS, WholeBody
 from reqcli.net.incoming import IncomingBody, surplus
 from reqcli.net.turn import Turn
 from reqcli.wire.http1.bodies import body_reader
-from reqcli.wire.http1.framing import Framing, body_framing, keep_alive_timeout
+from reqcli.wire.http1.framing import CHUNKED, body_framing, keep_alive_timeout
 from reqcli.wire.http1.writer import LAST_CHUNK, HeadWriter
 
 TYPE_CHECKING = False
@@ -32,8 +32,6 @@ _new: Final = object.__new__
 """Makes what each exchange needs without its `__init__`, the call of which costs more than all the rest of that."""
 
 _FOR_EVER: Final = float("inf")
-
-_CHUNKED: Final = Framing("chunked", reusable=True)
 
 _GIVES_A_BODY: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Methods whose answers are framed by what their heads say; HEAD and CONNECT have rules of their own."""
@@ -163,7 +161,9 @@ class Connection:
             whole = _out_of_chunks(here, self._limits)
         elif size is not None and size <= len(here):
             whole = here[:size]
-        is_coded = whole != b"" and "content-encoding" in head.headers
+        is_coded = (
+            whole != b"" and head.codings != () and (head.codings is not None or "content-encoding" in head.headers)
+        )
         if whole is not None and (is_clean or not is_coded):
             watch.receive = 0.0
             watch.ended = turn.heard_at
@@ -197,7 +197,7 @@ def _out_of_chunks(here: bytes, limits: Limits) -> bytes | None:
     """
     if not here.endswith(LAST_CHUNK):
         return None
-    reader = body_reader(_CHUNKED, limits)
+    reader = body_reader(CHUNKED, limits)
     try:
         body = reader.feed(here)
     except BadResponse:

@@ -51,6 +51,10 @@ class Framing(Value):
         self.warnings: Final = warnings
 
 
+CHUNKED: Final = Framing("chunked", reusable=True)
+"""Of a body in chunks on a connection that stays."""
+
+
 def body_framing(method: str, head: ResponseHead) -> Framing:
     """How the body behind this head is framed.
 
@@ -64,6 +68,8 @@ def body_framing(method: str, head: ResponseHead) -> Framing:
     status, headers = head.status, head.headers
     if status == 101:
         raise BadResponse("the server switched to another protocol without being asked (status 101)")
+    if head.framing is not None and method != "HEAD" and method != "CONNECT":
+        return head.framing  # type: ignore[no-any-return]
     keep_alive = _keeps_alive(head)
     if method == "HEAD" or status < 200 or status == 204 or status == 304:
         return Framing("none", reusable=keep_alive)
@@ -87,8 +93,10 @@ def keep_alive_timeout(head: ResponseHead) -> float | None:
     Returns:
         0 if it says that this was the last request (`max=0`), None if it says nothing.
     """
-    if head.keep_alive is None or head.plain_length is None:
+    if head.plain_length is None and head.framing is None:
         parameters = head.headers.tokens("keep-alive")
+    elif head.keep_alive is None:
+        return None
     else:
         parameters = [part.strip(" \t") for part in str(head.keep_alive, "latin-1").lower().split(",")]
     if "max=0" in parameters:

@@ -26,6 +26,7 @@ from reqcli.model.fields import is_token, shown
 from reqcli.model.headers import Headers
 from reqcli.model.lately import LatePattern
 from reqcli.model.response import DEFAULT_LIMITS, Limits, ResponseHead
+from reqcli.wire.http1.framing import CHUNKED, Framing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,18 +43,21 @@ _clean: Final = LatePattern(
     rb"HTTP/1\.(?:1 200 OK|([0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*+))?)\r\n"
     rb"(?:(?:[!#$%&'*+\-.^_`|~0-9ABD-JL-RU-Zabd-jl-ru-z][!#$%&'*+\-.^_`|~0-9A-Za-z]*+:"  # none of those below
     rb"|[Cc][Oo][Nn](?:[Nn](?i:ection):[ \t]*+(?i:keep-alive)[ \t]*+(?=\r)"
-    rb"|[Tt](?i:ent-length):(?(4)(?!))[ \t]*+([0-9]{1,18}+)[ \t]*+(?=\r))"
-    rb"|[Kk](?i:eep-alive):(?(5)(?!))(?=([^\r]*+))"
-    rb"|[Ss](?i:et-cookie):(?:(?(6)(?!))(?=([^\r]*+))|())"
+    rb"|[Tt](?i:ent-)(?:(?i:length):(?(4)(?!))[ \t]*+([0-9]{1,18}+)"
+    rb"|(?i:encoding):(?(5)(?!))[ \t]*+([!#$%&'*+\-.^_`|~0-9A-Za-z]++))[ \t]*+(?=\r))"
+    rb"|[Tt](?i:ransfer-encoding):(?(6)(?!))[ \t]*+((?i:chunked))[ \t]*+(?=\r)"
+    rb"|[Kk](?i:eep-alive):(?(7)(?!))(?=([^\r]*+))"
+    rb"|[Ss](?i:et-cookie):(?:(?(8)(?!))(?=([^\r]*+))|())"
     rb"|[CKTckt](?:[Oo](?i:n(?:nection|tent-(?:length|encoding)))|[Ee](?i:ep-alive)|[Rr](?i:ansfer-encoding)):()"
     rb"|[!#$%&'*+\-.^_`|~0-9A-Za-z]++:)"
     rb"(?=[^\r]*+\r\n).*+(?<=\r)\n)*+\r\n",  # no bare CR; a bare LF is where `.` stops, with no CR before it
     "match",
 )
-"""A clean head but for NUL: version, status, reason, where they are not the usual ones; a sound Content-Length and a
-Keep-Alive, where they stand once; the first Set-Cookie, and a mark where there are more; and a mark where there is more
-to know, for the framing or for whoever wants no more than the body. A character class is passed over four times as
-slowly as `.` or as all but one character."""
+"""A clean head but for NUL: version, status, reason, where they are not the usual ones; a sound Content-Length, a
+Content-Encoding of one member, a Transfer-Encoding of `chunked` and a Keep-Alive, where they stand once; the first
+Set-Cookie, and a mark where there are more; and a mark where there is more to know, for the framing or for whoever
+wants no more than the body. A character class is passed over four times as slowly as `.` or as all but one
+character."""
 
 _new: Final = object.__new__
 
@@ -176,7 +180,7 @@ def clean_head(data: bytes, limits: Limits) -> tuple[ResponseHead, int] | None:
     head = data[:end]
     if 0 in head or end > limits.head_bytes or (end > 4 * limits.fields and head.count(b"\n") - 2 > limits.fields):
         return None
-    minor, status, reason, length, keep_alive, cookie, cookies, more = found.groups()
+    minor, status, reason, length, coding, chunked, keep_alive, cookie, cookies, more = found.groups()
     # Made without their `__init__`, for to call those costs as much as to match three fields.
     headers: Any = _new(CleanHeaders)
     headers._head = head
@@ -184,7 +188,17 @@ def clean_head(data: bytes, limits: Limits) -> tuple[ResponseHead, int] | None:
     made.headers = headers
     made.warnings = ()
     made.keep_alive = keep_alive
-    made.plain_length = int(length) if length is not None and more is None else None
+    if more is None and coding is None and chunked is None:
+        made.codings, made.framing = (), None
+        made.plain_length = None if length is None else int(length)
+    else:
+        made.plain_length = made.framing = made.codings = None
+        if more is None:
+            made.codings = () if coding is None else (str(coding, "latin-1").lower(),)
+            if length is None:
+                made.framing = None if chunked is None else CHUNKED
+            elif chunked is None:  # both together are looked at in earnest
+                made.framing = Framing("length", int(length), reusable=True)
     if cookie is None:
         made.cookies = ()
     else:
@@ -196,7 +210,7 @@ def clean_head(data: bytes, limits: Limits) -> tuple[ResponseHead, int] | None:
     made.minor_version = int(minor)
     made.reason = str(reason or b"", "latin-1").strip(" \t")
     if minor != b"1" or number < 200 or number == 204 or number == 304:
-        made.plain_length = None
+        made.plain_length = made.framing = None
     return made, end
 
 

@@ -13,7 +13,7 @@ from reqcli.errors import BadResponse
 from reqcli.model.headers import Headers
 from reqcli.model.lately import PATIENCE
 from reqcli.model.response import DEFAULT_LIMITS, ResponseHead
-from reqcli.wire.http1.framing import Framing, body_framing, keep_alive_timeout
+from reqcli.wire.http1.framing import CHUNKED, Framing, body_framing, keep_alive_timeout
 from reqcli.wire.http1.head import HeadReader, Limits, _tolerated_head, clean_head, find_stop
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -141,6 +141,9 @@ LINES = st.sampled_from(
         b"Connection: keep-alive, close", b"Connection: keep-alive\t", b"Connection2: close", b"Keep-Alive: timeout=5",
         b"keep-alive: timeout=7 , max=0", b"Keep-Alive: timeout=5\x00", b"Transfer-Encoding: chunked",
         b"tRANSFER-eNCODING: gzip", b"Content-Encoding: gzip", b"CONTENT-ENCODING: br", b"Set-Cookie: a=b",
+        b"transfer-encoding:\tCHUNKED ", b"Transfer-Encoding: chunked, gzip", b"Transfer-Encoding: chunked;x=y",
+        b"Transfer-Encoding:", b"Transfer-Encoding2: chunked", b"content-encoding:GZip\t", b"Content-Encoding:",
+        b"Content-Encoding: gzip, br", b"Content-Encoding: gzip br", b"Content-Encoding2: gzip",
         b"Set-Cookie: c=d; Path=/\t ", b"set-cookie:", b"Set-Cookie: e\nX: f", b"Set-Cookie2: a=b", b"Server: x",
         b"Te: x", b"C: y", b"k:", b"X: a\rb", b"X: a\nb", b"X: \x00", b"X: a\nServer: x",
         b"X: \xff\x0b ", b": x", b"no colon", b" folded", b"\tfolded", b"X\xe9: y", b"Date: Sat, 21 Nov 2026",
@@ -197,6 +200,51 @@ def test_a_plain_length_is_what_the_framing_makes_of_the_fields(raw: bytes, meth
     assert body_framing(method, full) == Framing("length", head.plain_length, reusable=True)
     assert keep_alive_timeout(head) == keep_alive_timeout(full)
     assert not {"content-encoding", "transfer-encoding"} & {name.lower() for name, _ in full.headers}
+
+
+def framed(method: str, head: ResponseHead) -> tuple[Framing, float | None] | None:
+    """What the framing makes of a head; None where it refuses it."""
+    try:
+        return body_framing(method, head), keep_alive_timeout(head)
+    except BadResponse:
+        return None
+
+
+@settings(max_examples=2000, deadline=None)
+@given(HEADS, st.sampled_from(["GET", "POST", "HEAD", "CONNECT"]))
+def test_what_was_seen_of_the_framing_is_what_the_fields_say(raw: bytes, method: str) -> None:
+    clean = clean_head(raw, DEFAULT_LIMITS)
+    if clean is None:
+        return
+    head, full = clean[0], plainly(clean[0])
+    assert framed(method, head) == framed(method, full)
+    assert head.framing is None or head.plain_length is None
+    assert head.codings is None or list(head.codings) == full.headers.tokens("content-encoding")
+
+
+@pytest.mark.parametrize(
+    ("lines", "framing", "codings"),
+    [
+        pytest.param(b"transfer-encoding: Chunked\r\n", CHUNKED, (), id="chunks"),
+        pytest.param(b"Transfer-Encoding:chunked\r\nContent-Encoding: br\r\n", CHUNKED, ("br",), id="chunks in br"),
+        pytest.param(
+            b"Content-Length: 5\r\ncontent-encoding: GZIP\t\r\n",
+            Framing("length", 5, reusable=True),
+            ("gzip",),
+            id="a length in gzip",
+        ),
+        pytest.param(b"Content-Encoding: gzip\r\n", None, ("gzip",), id="gzip up to the end"),
+        pytest.param(b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", None, (), id="both"),
+        pytest.param(b"Transfer-Encoding: chunked\r\nConnection: close\r\n", None, None, id="the last one"),
+        pytest.param(b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", None, None, id="chunks twice"),
+    ],
+)
+def test_chunks_and_a_coding_are_seen_at_once(
+    lines: bytes, framing: Framing | None, codings: tuple[str, ...] | None
+) -> None:
+    clean = clean_head(OK + b"Server: x\r\n" + lines + b"\r\n", DEFAULT_LIMITS)
+    assert clean is not None
+    assert (clean[0].plain_length, clean[0].framing, clean[0].codings) == (None, framing, codings)
 
 
 @settings(max_examples=500, deadline=None)
