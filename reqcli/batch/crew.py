@@ -271,8 +271,10 @@ class Crew:
             if self._log is not None and self._log.has(line):
                 self.tally.skipped += 1
                 continue
+            if self._pace is None:
+                return line
             now = monotonic()
-            pause = self._pace.wait(now) if self._pace is not None else 0.0
+            pause = self._pace.wait(now)
             if not pause:
                 return line
             self._held_back, self._due = line, now + pause

@@ -16,6 +16,8 @@ from reqcli.render.json_text import dump
 
 NO_ID: Final = "null"
 
+_OF_HTTP: Final = ord("h")
+
 
 class Line:
     """What a line says.
@@ -32,8 +34,11 @@ class Line:
     def __init__(self, number: int, text: bytes) -> None:
         self.number: Final = number
         self.id = NO_ID
-        self.members: dict[str, Any] = {}
         self.error: ReqcliError | None = None
+        if text[0] == _OF_HTTP and text.isascii():  # a URL, and nothing can be wrong with the line
+            self.members: dict[str, Any] = {"url": str(text, "ascii")}
+            return
+        self.members = {}
         try:
             self._read(text)
         except Usage as error:

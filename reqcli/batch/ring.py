@@ -23,6 +23,7 @@ class Ring(Generic[T]):
     def __init__(self) -> None:
         self._poll: Final = poll()
         self._awaited: Final[dict[int, tuple[Awaited, T]]] = {}
+        self._left: Final[set[int]] = set()  # no longer awaited, but the poll still knows them: mostly they come again
         self._soonest = inf  # nothing expires before this
         self._ear, self._mouth = pair()
         self._ear.settimeout(0)
@@ -37,8 +38,12 @@ class Ring(Generic[T]):
             return False
         number = awaited.fileno()
         self._awaited[number] = (awaited, what_for)
-        self._poll.register(number, POLLIN)
-        self._soonest = min(self._soonest, awaited.expires)
+        if number in self._left:
+            self._left.discard(number)
+        else:
+            self._poll.register(number, POLLIN)
+        if awaited.expires < self._soonest:
+            self._soonest = awaited.expires
         return True
 
     def wait(self, until: float) -> list[T]:
@@ -50,6 +55,8 @@ class Ring(Generic[T]):
         Returns:
             What those answers are for that are no longer to be awaited here.
         """
+        while self._left:
+            self._poll.unregister(self._left.pop())
         self._is_asleep = True  # first: who calls from now on sees it, and who has called before was heard
         events = self._poll.poll(0 if self._is_called else self._patience(until))
         self._is_asleep = self._is_called = False
@@ -59,7 +66,8 @@ class Ring(Generic[T]):
             if found is None:
                 self._ear.recv(4096)
             elif found[0].take_in(event):
-                self._drop(number)
+                del self._awaited[number]
+                self._left.add(number)
                 ready.append(found[1])
             else:
                 self._soonest = min(self._soonest, found[0].expires)
@@ -86,14 +94,11 @@ class Ring(Generic[T]):
         ends = min(until, self._soonest)
         return None if ends == inf else max(0, ceil((ends - monotonic()) * 1000))
 
-    def _drop(self, number: int) -> None:
-        del self._awaited[number]
-        self._poll.unregister(number)
-
     def _expired(self, now: float) -> list[T]:
         late = [number for number, (awaited, _) in self._awaited.items() if awaited.expires <= now]
         gone = [self._awaited[number][1] for number in late]
         for number in late:
-            self._drop(number)
+            del self._awaited[number]
+        self._left.update(late)
         self._soonest = min((awaited.expires for awaited, _ in self._awaited.values()), default=inf)
         return gone

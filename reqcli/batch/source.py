@@ -16,6 +16,8 @@ TOO_LONG: Final = b"\n"
 """What stands for a line that was too long: no line that is given begins with a line break."""
 
 
+_OF_A_REMARK: Final = ord("#")
+
 _AT_ONCE: Final = 1024 * 1024
 """Bytes read at once where they are not kept."""
 
@@ -51,19 +53,18 @@ class Source:
         """
         if self._is_within:
             self._pass_over()
-        while True:
-            line = self._read(self._longest + 1)
-            if not line:
-                return None
+        longest = self._longest
+        while line := self._read(longest + 1):
             self.number += 1
-            if len(line) > self._longest:
+            if len(line) > longest:
                 self._is_within = not line.endswith(b"\n")
                 return TOO_LONG
             if self.number == 1:
                 line = line.removeprefix(b"\xef\xbb\xbf")  # of an editor that marks UTF-8
             line = line.strip()
-            if line and not line.startswith(b"#"):
+            if line and line[0] != _OF_A_REMARK:
                 return line
+        return None
 
     def _pass_over(self) -> None:
         """Read to the end of a line that is too long."""

@@ -31,7 +31,7 @@ count(work)
 """
 
 
-@pytest.mark.parametrize(("form", "most"), [("brief", 95), ("json", 155)])
+@pytest.mark.parametrize(("form", "most"), [("brief", 95), ("json", 139)])
 def test_a_line_takes_so_many_blocks_of_memory_and_gives_all_back(form: str, most: int, tmp_path: Path) -> None:
     with NastyServer(ANSWER) as server:
         made, kept = allocations(tmp_path, LINES, server.url("/a"), form)

@@ -48,7 +48,7 @@ def calls_a_line(server: NastyServer, form: str, jobs: int, lines: int = 24) -> 
 # Of several jobs one thread has all requests out, which takes some twenty functions more. Where each thread sends and
 # waits, the interpreter's lock changes hands six times a line, which costs more than all of them.
 @pytest.mark.parametrize(
-    ("jobs", "form", "most"), [(1, "brief", 71), (1, "json", 88), (2, "brief", 88), (2, "json", 106)]
+    ("jobs", "form", "most"), [(1, "brief", 68), (1, "json", 85), (2, "brief", 87), (2, "json", 103)]
 )
 def test_a_line_enters_so_many_functions(jobs: int, form: str, most: int) -> None:
     with NastyServer(ANSWER) as server:
