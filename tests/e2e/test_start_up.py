@@ -74,6 +74,24 @@ def test_a_session_that_is_read_and_written_costs_few_modules(reqcli: Program, d
     assert [(cookie["name"], cookie["value"]) for cookie in shown] == [("turn", "two")]
 
 
+@pytest.mark.skipif(not can_trace(), reason="strace cannot trace here")
+def test_a_session_that_is_read_and_written_costs_few_calls(
+    reqcli: Program, demo_server: DemoServer, tmp_path: Path
+) -> None:
+    """Five to read it, nineteen to commit: under the lock it is read again, written, and made to outlive a crash."""
+    words = ("get", f"{demo_server.url}/cookie/turn/{{}}", "--session", "work")
+    reqcli(words[0], words[1].format("one"), *words[2:])
+    log, place = tmp_path / "log", f"{reqcli.environment['REQCLI_HOME']}/sessions"
+    command = reqcli.command(words[0], words[1].format("two"), *words[2:])
+    traced = ["strace", "-f", "-qq", "-y", "-e", "trace=%file,%desc", "-o", str(log), *command]
+    subprocess.run(
+        traced, check=True, timeout=60, env=reqcli.environment, stdin=subprocess.DEVNULL, capture_output=True
+    )
+    calls = [line.split()[1].partition("(")[0] for line in log.read_text().splitlines() if place in line]
+    assert (calls.count("write"), calls.count("fsync"), calls.count("flock")) == (1, 2, 2)
+    assert len(calls) == 24, calls
+
+
 class Servers:
     """One that speaks TLS and one that does not; what a `get` of each has for words."""
 

@@ -341,3 +341,27 @@ def test_what_was_not_asked_for_is_written_as_it_stood(tmp_path: Path) -> None:
     changed = [line for line in after if line not in before]
     assert [line.partition(b":")[0].strip() for line in changed] == [b'"rev"', b'"updated"', b'{"name"']
     assert eagerly(b"\n".join(after) + b"\n") == lazily(b"\n".join(after) + b"\n")
+
+
+def numbered(count: int) -> bytes:
+    """A document of so many cookies, the next to last of them with an escape."""
+    found = [Cookie(f"c{number}", "v", "a.example", created=float(number), expires=9e9) for number in range(count)]
+    found[-2] = found[-2].replace(value='"quoted"')
+    return dump(new_state(ID, 1.5).replace(cookies=tuple(found)))
+
+
+@pytest.mark.parametrize("count", [2, 255, 256, 257, 600])
+def test_however_many_are_looked_at_together_each_is_looked_at(count: int) -> None:
+    data = numbered(count)
+    assert agree(data)
+    for old, new in (
+        (b'"c0"', b'"c1"'), (b'"created": 0.0', b'"created": 00.0'), (b'"expires": 9000000000.0', b'"expires": 9e9'),
+        (b'"expires": 9000000000.0, ', b'"expires": 1.0, \0: 2.0, '), (b'"path": "/"', b'"path": ""'),
+        (b'"host_only": true', b'"host_only": True'),
+        (b"a.example", b""), (b'"v"', b'"\x7f"'), (b'"v"', b'"\n"'), (b'"v"', b'"\xc3\xa9"'), (b'"v"', b'"\0"'),
+        (b'"v"', b"7"), (b'", "value"', b'" , "value"'), (b'{"name"', b'{ "name"'), (b"},\n    {", b"} ,\n    {"),
+    ):  # fmt: skip
+        first, last = data.replace(old, new, 1), new.join(data.rsplit(old, 1))
+        assert first != data
+        assert not agree(first), old
+        assert not agree(last), old
