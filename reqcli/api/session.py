@@ -246,22 +246,23 @@ class Session:
         """
         return self._call(spec, cancel, is_whole=True)
 
-    def begin(self, spec: RequestSpec, make: type[Underway]) -> Underway | None:
+    def begin(self, spec: RequestSpec, make: type[Underway], *, is_whole: bool = True) -> Underway | None:
         """Send a call's first request if that takes no waiting at all, so that one thread can wait for many answers.
 
         Args:
             spec: the call.
             make: `reqcli.api.underway.Underway`, which whoever makes one call at a time need not load.
+            is_whole: whether its body is to be read into memory, as `send` has it; else as `stream` has it.
 
         Returns:
             None if nothing was sent: no connection is free, or a secret, a proxy, a limit for the whole call or
-            anything else makes it one that has to be waited for; then `send` it.
+            anything else makes it one that has to be waited for; then `send` or `stream` it.
         """
         record = self._record
         asked = record.state.settings.get("serialize") if self._serialize is None else self._serialize
         if self._closed or self._refusal is not None or (asked and record.store is not None):
             return None
-        call = make.begun_for(spec, record, self._around, self._told, IN_MEMORY_LIMIT)
+        call = make.begun_for(spec, record, self._around, self._told, IN_MEMORY_LIMIT if is_whole else None)
         if call is not None:
             self._told = ()
         return call

@@ -40,7 +40,7 @@ class Underway(Call):
 
     @classmethod
     def begun_for(
-        cls, spec: RequestSpec, record: Record, around: Surroundings, told: Sequence[Notice], max_body: int
+        cls, spec: RequestSpec, record: Record, around: Surroundings, told: Sequence[Notice], max_body: int | None
     ) -> Self | None:
         """A call whose first request is out; None if nothing was sent, for that or making it may take its time.
 
@@ -49,7 +49,7 @@ class Underway(Call):
             record: the session's; it learns.
             around: what the session's calls share.
             told: notices that arose before the call.
-            max_body: bytes of decoded body to accept, unless the spec says otherwise.
+            max_body: bytes of decoded body to accept, None for any number, unless the spec says otherwise.
         """
         settings = record.state.settings
         if "cert_key_pass" in settings:

@@ -142,11 +142,11 @@ class Worker:
         Returns:
             What to wait for before `run`, so that it will not have to; None if it may have to.
         """
-        if line.error is not None or self._limit is not None:
+        if line.error is not None:
             return None
         try:
             _, session, spec = self._made = self._make(line)
-            self.call = call = session.begin(spec, Underway)
+            self.call = call = session.begin(spec, Underway, is_whole=self._limit is None)
         except Exception:  # noqa: BLE001 - it will show again in `run`, which tells of it
             return None
         return None if call is None else call.begun
@@ -166,12 +166,10 @@ class Worker:
             made, self._made = self._made, None
             call, self.call = self.call, None
             place, session, spec = made or self._make(line)
-            if call is not None:
-                result = call.whole_result()
-            elif self._limit is None:
-                result = session.send(spec, cancel)
+            if self._limit is None:
+                result = session.send(spec, cancel) if call is None else call.whole_result()
             else:
-                result = session.stream(spec, cancel)
+                result = session.stream(spec, cancel) if call is None else call.result()
                 saved = _beginning(result, self._limit, cancel)
             if not place.is_kept:
                 result.session = None

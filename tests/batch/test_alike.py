@@ -107,12 +107,12 @@ def script_of(plan: Sequence[Answer]) -> Any:
     return script
 
 
-def a_worker(pool: Pool, trusted: str | None) -> Worker:
+def a_worker(pool: Pool, trusted: str | None, limit: int | None) -> Worker:
     tls = TlsOptions(verify=trusted) if trusted is not None else None
     limits = Timeouts(read=PATIENCE)
     spec = spec_for("GET", "https://any.example/", timeouts=limits, follow=True).replace(tls=tls)
     place = Place(Session(transport=pool), Defaults(spec, lambda text: text, path_as_is=False), is_kept=False)
-    return Worker(Places(None, lambda _: place), formats.load("json"), flows=False, limit=None, reveal=False)
+    return Worker(Places(None, lambda _: place), formats.load("json"), flows=False, limit=limit, reveal=False)
 
 
 def told(results: Sequence[bytes]) -> list[dict[str, Any]]:
@@ -131,21 +131,21 @@ def told(results: Sequence[bytes]) -> list[dict[str, Any]]:
     return sorted(read, key=lambda result: result["line"])
 
 
-def check(plan: Sequence[Answer], tls: ssl.SSLContext | None, trusted: str | None) -> int:
+def check(plan: Sequence[Answer], tls: ssl.SSLContext | None, trusted: str | None, limit: int | None = None) -> int:
     """Compare the two ways; how many answers the first thread of the crew had to wait for."""
     with NastyServer(script_of(plan), tls=tls) as server:
         # What is plain comes before each, so that a connection is there and the request can begin on it.
         targets = [target for number in range(len(plan)) for target in ("/plain", f"/{number}", f"/{number}/again")]
         urls = [server.url(target).encode() for target in targets]
         with Pool() as pool:
-            worker = a_worker(pool, trusted)
+            worker = a_worker(pool, trusted, limit)
             alone = [worker.run(Line(number, url)).data for number, url in enumerate(urls, 1)]
         with Pool() as pool:
             written: list[bytes] = []
             begun = 0
 
             def hire() -> Worker:
-                worker = a_worker(pool, trusted)
+                worker = a_worker(pool, trusted, limit)
                 begin = worker.begin
 
                 def counted(line: Line) -> Any:
@@ -166,9 +166,9 @@ def check(plan: Sequence[Answer], tls: ssl.SSLContext | None, trusted: str | Non
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(answers(), min_size=1, max_size=4))
-def test_over_http(plan: list[Answer]) -> None:
-    assert check(plan, None, None) >= len(plan), "a request begins on the connection of the plain one before it"
+@given(st.lists(answers(), min_size=1, max_size=4), st.sampled_from([None, 0, 3, 2000, 400_000]))
+def test_over_http(plan: list[Answer], limit: int | None) -> None:
+    assert check(plan, None, None, limit) >= len(plan), "a request begins on the connection of the plain one before it"
 
 
 @pytest.fixture(scope="module")
