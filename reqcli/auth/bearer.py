@@ -5,6 +5,7 @@ from __future__ import annotations
 from reqcli.auth import Param, Scheme
 from reqcli.errors import Usage
 from reqcli.model.credential import Credential
+from reqcli.model.fields import UNRESERVED
 from reqcli.model.secret import Secret
 
 TYPE_CHECKING = False
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from reqcli.auth import AuthFlow, Space
     from reqcli.model.request import Request
 
-_TOKEN68: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/")
+_TOKEN68: Final = UNRESERVED | frozenset("+/")
 
 
 class Bearer:

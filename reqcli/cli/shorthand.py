@@ -8,7 +8,7 @@ host/x  ://host/x   https, but http for localhost and loopback addresses; or the
 from __future__ import annotations
 
 from reqcli.errors import BadUrl, Usage
-from reqcli.model.fields import shown
+from reqcli.model.fields import DIGITS, shown
 from reqcli.model.url import Url
 
 TYPE_CHECKING = False
@@ -22,8 +22,7 @@ _MISTAKEN: Final = (
 )
 """What is no URL however it is completed: nothing, another scheme or half of one, quotes, an item, a method."""
 
-_DIGITS: Final = frozenset("0123456789")
-_OF_HOSTS: Final = _DIGITS | frozenset("abcdefghijklmnopqrstuvwxyz.-")
+_OF_HOSTS: Final = DIGITS | frozenset("abcdefghijklmnopqrstuvwxyz.-")
 
 
 def complete_url(text: str, base_url: str | None, default_scheme: str | None = None) -> str:
@@ -72,7 +71,7 @@ def _begins_with_host(text: str) -> bool:
         and name[:1] not in (".", "-")
         and _OF_HOSTS.issuperset(name)
         and (not colon or 0 < len(port) <= 5)
-        and _DIGITS.issuperset(port)
+        and DIGITS.issuperset(port)
         and not path.startswith("/")
     )
 

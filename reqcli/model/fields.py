@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from typing import Final
 
 # Spelt out: to compile a pattern for each of these would cost a start more than all that it asks of them.
-_TOKEN: Final = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+DIGITS: Final = frozenset("0123456789")
+LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+UNRESERVED: Final = LETTERS | DIGITS | frozenset("._~-")
+"""What stands for itself everywhere in a URL (RFC 3986 §2.3)."""
+
+HEX_DIGITS: Final = frozenset(b"0123456789ABCDEFabcdef")
+"""As bytes, for it is bytes that are escaped and counted with them."""
+
+_TOKEN: Final = LETTERS | DIGITS | frozenset("!#$%&'*+-.^_`|~")
 _CONTROLS: Final = frozenset(map(chr, {*range(0x20), 0x7F} - {0x09}))
 
 

@@ -13,6 +13,8 @@ decide what it is, then check what will be used.
 
 from __future__ import annotations
 
+from reqcli.model.fields import DIGITS, UNRESERVED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
@@ -24,11 +26,9 @@ MAX_LABEL: Final = 63
 """Characters in a label (RFC 1035 §2.3.4)."""
 
 # Spelt out: to load what compiles patterns would cost a start more than all that it asks of them.
-_DIGITS: Final = frozenset("0123456789")
-_HEX_DIGITS: Final = _DIGITS | frozenset("abcdef")
+_HEX_DIGITS: Final = DIGITS | frozenset("abcdef")
 _OCTAL_DIGITS: Final = frozenset("01234567")
 _OF_LABELS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
-_OF_ZONES: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-")
 
 _BYTES: Final = frozenset(map(str, range(256)))
 
@@ -101,7 +101,7 @@ def _is_number(label: str) -> bool:
     """Whether a name that ends in this label is an IPv4 address or an error."""
     if label.startswith("0x"):
         return _HEX_DIGITS.issuperset(label[2:])
-    return label != "" and _DIGITS.issuperset(label)
+    return label != "" and DIGITS.issuperset(label)
 
 
 def _is_part(label: str) -> bool:
@@ -124,7 +124,7 @@ def _ipv6(text: str) -> str:
         raise ValueError("has a host with an opening bracket but no closing one")
     if percent:
         zone = zone[2:] if zone.startswith("25") and len(zone) > 2 else zone
-        if not zone or not _OF_ZONES.issuperset(zone):
+        if not zone or not UNRESERVED.issuperset(zone):
             raise ValueError("has an IPv6 zone that is no interface's name")
     try:
         parsed = IPv6Address(address)

@@ -16,7 +16,7 @@ was checked is what is sent. Parsing a URL's own text again gives the same URL.
 from __future__ import annotations
 
 from reqcli.errors import BadUrl
-from reqcli.model.fields import as_text, has_control, shown
+from reqcli.model.fields import DIGITS, HEX_DIGITS, LETTERS, UNRESERVED, as_text, has_control, shown
 from reqcli.model.host import normalise_host
 from reqcli.model.lately import LatePattern, remembered
 from reqcli.model.origin import DEFAULT_PORTS, Origin
@@ -49,14 +49,9 @@ _MOST_SEEN: Final = 64
 
 # Any other URL, and a process's first few, are read without patterns: to load what compiles them takes longer than all
 # that is done for that URL.
-_LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-_DIGITS: Final = frozenset("0123456789")
-_OF_SCHEMES: Final = _LETTERS | _DIGITS | frozenset("+.-")
-_UNRESERVED: Final = _LETTERS | _DIGITS | frozenset("._~-")
-_AS_THEY_ARE: Final = _UNRESERVED | frozenset("!#$%&'()*+,/:;=?@[]")
+_OF_SCHEMES: Final = LETTERS | DIGITS | frozenset("+.-")
+_AS_THEY_ARE: Final = UNRESERVED | frozenset("!#$%&'()*+,/:;=?@[]")
 """What stands in a path, query or fragment as it is."""
-
-_HEX_DIGITS: Final = frozenset(b"0123456789ABCDEFabcdef")
 
 _LONGEST_PORT: Final = 5
 """Digits."""
@@ -260,9 +255,8 @@ def _parts(text: str) -> tuple[str | None, str | None, str, str | None, str | No
         raise _refusal(text, "holds a lone surrogate") from error
     path, has_fragment, fragment = text.partition("#")
     path, has_query, query = path.partition("?")
-    scheme, has_scheme, rest = path.partition(":")
-    if not _is_scheme(scheme):
-        has_scheme = ""
+    scheme, colon, rest = path.partition(":")
+    has_scheme = colon != "" and _is_scheme(scheme)
     if has_scheme:
         path = rest
     authority = None
@@ -280,7 +274,7 @@ def _parts(text: str) -> tuple[str | None, str | None, str, str | None, str | No
 
 def _is_scheme(text: str) -> bool:
     """Whether this may be a scheme (RFC 3986 §3.1)."""
-    return text[:1] in _LETTERS and _OF_SCHEMES.issuperset(text)
+    return text[:1] in LETTERS and _OF_SCHEMES.issuperset(text)
 
 
 def _target(path: str, query: str | None) -> str:
@@ -313,7 +307,7 @@ def _endpoint(text: str, address: str) -> tuple[str, int | None]:
     else:
         name, _, digits = address.partition(":")
         is_host = "[" not in name and "]" not in name
-    if not is_host or len(digits) > _LONGEST_PORT or not _DIGITS.issuperset(digits):
+    if not is_host or len(digits) > _LONGEST_PORT or not DIGITS.issuperset(digits):
         raise _refusal(
             text.replace(address, _without_password(address), 1),
             "has a host or port that cannot be understood",
@@ -375,7 +369,7 @@ def _query_part(text: str) -> str:
     if text.isalnum() and text.isascii():
         return text
     try:
-        return _percent(_UNRESERVED, text)
+        return _percent(UNRESERVED, text)
     except UnicodeEncodeError as error:
         raise BadUrl("a query parameter holds a lone surrogate") from error
 
@@ -385,7 +379,7 @@ def _decoded(text: str) -> str:
     first, *pieces = text.encode("utf-8", "surrogateescape").split(b"%")
     plain = [first]
     for piece in pieces:
-        is_escape = len(piece) >= 2 and _HEX_DIGITS.issuperset(piece[:2])
+        is_escape = len(piece) >= 2 and HEX_DIGITS.issuperset(piece[:2])
         plain.append(bytes([int(piece[:2], 16)]) + piece[2:] if is_escape else b"%" + piece)
     return b"".join(plain).decode("utf-8", "surrogateescape")
 

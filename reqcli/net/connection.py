@@ -83,7 +83,7 @@ class Connection:
         try:
             turn.begin()
         except BaseException:
-            self._at_end(self, 0.0)
+            self.give_up()
             raise
         return turn
 

@@ -16,6 +16,7 @@ nothing else, the one behind the data too: readers that skip two bytes unseen th
 from __future__ import annotations
 
 from reqcli.errors import BadResponse, BodyIncomplete
+from reqcli.model.fields import HEX_DIGITS
 from reqcli.model.headers import Headers
 from reqcli.model.response import DEFAULT_LIMITS, Limits
 from reqcli.wire.http1.head import find_stop, over, read_trailers
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from typing import Final
 
     from reqcli.wire.http1 import Data
-
-_HEX_DIGITS: Final = frozenset(b"0123456789ABCDEFabcdef")
 
 _CONTROLS: Final = bytes({*range(0x20), 0x7F} - {0x09})
 """What stands in no extension."""
@@ -132,10 +131,10 @@ def _chunk_size(line: bytes, limit: int) -> int | None:
     """
     size = line[2:]
     behind = 0
-    if not _HEX_DIGITS.issuperset(size):
+    if not HEX_DIGITS.issuperset(size):
         size, _, extension = size.partition(b";")
         size = size.rstrip(b" \t")
-        if not _HEX_DIGITS.issuperset(size) or extension.translate(None, _CONTROLS) != extension:
+        if not HEX_DIGITS.issuperset(size) or extension.translate(None, _CONTROLS) != extension:
             return None
         behind = len(line) - 2 - len(size)
     if not 0 < len(size) <= MOST_DIGITS or not line.startswith(b"\r\n"):
